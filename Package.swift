@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One set of rules for every Swift target: Swift 6 mode, warnings are errors, and the upcoming
+// features that make imports and existentials explicit.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let signals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "holdfast",
+    products: [
+        .executable(name: "reconcile", targets: ["reconcile"]),
+        .executable(name: "reconcile-agent", targets: ["reconcile-agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: C libraries: a module map and a shim.h each, no Swift
+
+        .systemLibrary(
+            name: "CLibGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(
+            name: "CLibCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        // The Linux calls that Swift's Glibc module lacks: prctl, pidfd, fork and exec.
+        .systemLibrary(name: "CLinux"),
+
+        // MARK: The inner rooms: values, decisions, formats
+
+        .target(name: "Training", dependencies: [crypto], swiftSettings: strict),
+        .target(name: "Planning", dependencies: ["Training"], swiftSettings: strict),
+        .target(name: "Checkpoints", dependencies: ["Training"], swiftSettings: strict),
+        .target(
+            name: "Manifests", dependencies: ["Training", "CLibYAML"], swiftSettings: strict),
+        .target(
+            name: "Reconciliation",
+            dependencies: ["Training", "Planning", "Checkpoints", logging],
+            swiftSettings: strict),
+        .target(
+            name: "Supervision",
+            dependencies: ["Training", "Checkpoints", "Processes", logging],
+            swiftSettings: strict),
+
+        // MARK: Adapters: they meet the loop only in the executables
+
+        .target(name: "Transport", dependencies: ["CLibCurl"], swiftSettings: strict),
+        .target(
+            name: "GitSource", dependencies: ["Training", "CLibGit2", "Transport"],
+            swiftSettings: strict),
+        .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "Local", dependencies: ["Training", "Processes"], swiftSettings: strict),
+
+        // MARK: Executables
+
+        .executableTarget(
+            name: "reconcile",
+            dependencies: [
+                "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
+                "Reconciliation", "Local", arguments, logging, signals,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "reconcile-agent",
+            dependencies: [
+                "Training", "Checkpoints", "Supervision", "Local", "Processes", logging, signals,
+            ],
+            swiftSettings: strict),
+
+        // MARK: Tests
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,62 @@
+import Crypto
+
+/// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
+package struct Digest: Hashable, Comparable, Sendable, Codable {
+    package let hex: String
+
+    /// The digest of `bytes`.
+    package init(of bytes: some Sequence<UInt8>) {
+        var hasher = SHA256()
+        hasher.update(data: Array(bytes))
+        self.init(finishing: hasher)
+    }
+
+    /// The digest of the UTF-8 form of `text`.
+    package init(of text: String) {
+        self.init(of: Array(text.utf8))
+    }
+
+    /// A digest read from its 64 hexadecimal digits; nil for anything else.
+    package init?(hex: String) {
+        guard hex.utf8.count == 64, hex.utf8.allSatisfy(Digest.isLowerHex) else { return nil }
+        self.hex = hex
+    }
+
+    /// The digest of all that was fed to `hasher`.
+    package init(finishing hasher: SHA256) {
+        hex = hasher.finalize().map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+
+    /// The 32 bytes themselves.
+    package var bytes: [UInt8] {
+        let digits = Array(hex.utf8).map { $0 < 97 ? $0 - 48 : $0 - 87 }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
+    package static func < (a: Digest, b: Digest) -> Bool { a.hex < b.hex }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Digest(hex: try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a SHA-256 digest in lower-case hex")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(hex)
+    }
+
+    private static func isLowerHex(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (97...102).contains(byte)
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    package var description: String { hex }
+}

@@ -1,0 +1,63 @@
+import FoundationEssentials
+
+/// A moment of wall-clock time: milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Written everywhere as RFC 3339 in UTC, `2026-11-21T12:00:00.000Z`. Decisions take it as a
+/// parameter; only a `Clock` at the edge makes one.
+package struct Timestamp: Hashable, Comparable, Sendable {
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// Reads RFC 3339 with or without fractional seconds; nil for anything else.
+    package init?(_ text: String) {
+        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let date =
+            (try? withFraction.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text))
+        guard let date else { return nil }
+        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    package static func < (a: Timestamp, b: Timestamp) -> Bool {
+        a.milliseconds < b.milliseconds
+    }
+
+    package static func + (moment: Timestamp, span: Seconds) -> Timestamp {
+        Timestamp(milliseconds: moment.milliseconds + span.milliseconds)
+    }
+
+    package static func - (moment: Timestamp, span: Seconds) -> Timestamp {
+        Timestamp(milliseconds: moment.milliseconds - span.milliseconds)
+    }
+
+    /// The time from `earlier` to `self`, whole seconds rounded down; negative when `earlier` is
+    /// the later one.
+    package func since(_ earlier: Timestamp) -> Seconds {
+        let difference = milliseconds - earlier.milliseconds
+        return Seconds(Int((Double(difference) / 1000).rounded(.down)))
+    }
+}
+
+extension Timestamp: CustomStringConvertible, Codable {
+    package var description: String {
+        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let value = Timestamp(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not an RFC 3339 time: \(text.prefix(40))")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

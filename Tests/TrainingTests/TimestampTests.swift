@@ -1,0 +1,14 @@
+import Testing
+
+@testable import Training
+
+@Suite struct TimestampTests {
+    @Test("a moment -> written as RFC 3339 and read back to the same moment")
+    func roundTrip() throws {
+        let moment = Timestamp(milliseconds: 1_795_263_689_526)
+        #expect(moment.description == "2026-11-21T12:21:29.526Z")
+        #expect(Timestamp(moment.description) == moment)
+        #expect(Timestamp("2026-12-01T00:00:00Z") == Timestamp(milliseconds: 1_796_083_200_000))
+        #expect(Timestamp("tomorrow") == nil)
+    }
+}
