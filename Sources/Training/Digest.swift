@@ -1,4 +1,4 @@
-import Crypto
+package import Crypto
 
 /// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
 package struct Digest: Hashable, Comparable, Sendable, Codable {
