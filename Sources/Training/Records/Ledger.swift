@@ -1,0 +1,262 @@
+/// The control plane's record of one run: its attempts and their frozen launches.
+///
+/// `ledgers/<run>.json`, changed only by compare-and-swap. No instance role can write it.
+package struct Ledger: Hashable, Sendable, Codable {
+    /// Attempts that stay in the ledger; older ones move to `history/`.
+    package static let attemptLimit = 50
+
+    package private(set) var version = 1
+    /// Raised by every write, since an ETag may be a content hash.
+    package var serial: Int
+    /// Who wrote last: host, process and a random part, for people and for recognising a lost
+    /// reply.
+    package var writer: String
+    package var run: RunName
+    /// Oldest first, numbered without gaps.
+    package var attempts: [Attempt]
+    /// Checkpoints whose bytes are being deleted: never resumed from again.
+    package var retired: [CheckpointID]
+    /// `resume_from` as it was consumed last: once per generation and value.
+    package var consumedResumeFrom: ConsumedReference?
+    /// A person's `reconcile resume RUN`: releases a hold and restarts the retry count.
+    package var operatorResume: OperatorResume?
+    /// Training time of all closed attempts of the newest generation, in seconds.
+    package var trained: Seconds
+
+    package struct ConsumedReference: Hashable, Sendable, Codable {
+        package var generation: Int
+        package var reference: CheckpointReference
+
+        package init(generation: Int, reference: CheckpointReference) {
+            self.generation = generation
+            self.reference = reference
+        }
+    }
+
+    package struct OperatorResume: Hashable, Sendable, Codable {
+        package var at: Timestamp
+        /// Attempts up to this one no longer count as failures.
+        package var afterAttempt: Int
+        /// Where to go on from; nil: the newest valid checkpoint.
+        package var from: CheckpointID?
+
+        package init(at: Timestamp, afterAttempt: Int, from: CheckpointID? = nil) {
+            self.at = at
+            self.afterAttempt = afterAttempt
+            self.from = from
+        }
+    }
+
+    package init(run: RunName, writer: String) {
+        self.run = run
+        self.writer = writer
+        serial = 0
+        attempts = []
+        retired = []
+        trained = 0
+    }
+
+    /// The newest attempt while it is open; at most one attempt is.
+    package var openAttempt: Attempt? {
+        attempts.last.flatMap { $0.closure == nil ? $0 : nil }
+    }
+
+    package func attempt(_ number: Int) -> Attempt? {
+        attempts.first { $0.number == number }
+    }
+}
+
+/// One try at running a run. Its number is the fencing token.
+package struct Attempt: Hashable, Sendable, Codable {
+    package var number: Int
+    package var generation: Int
+    package var digest: SpecDigest
+    /// Where the resolved spec stands, and the SHA-256 of its bytes.
+    package var spec: StoredReference
+    package var revision: Revision
+    package var source: SourceArchive?
+    package var start: StartPoint
+    /// Why it began: the plan's reason, for people.
+    package var reason: String
+    package var createdAt: Timestamp
+    /// Numbered from 1; only the last one can be open.
+    package var launches: [Launch]
+    package var intent: Intent?
+    package var closure: Closure?
+
+    package init(
+        number: Int, generation: Int, digest: SpecDigest, spec: StoredReference,
+        revision: Revision, source: SourceArchive?, start: StartPoint, reason: String,
+        createdAt: Timestamp, launches: [Launch] = [], intent: Intent? = nil,
+        closure: Closure? = nil
+    ) {
+        self.number = number
+        self.generation = generation
+        self.digest = digest
+        self.spec = spec
+        self.revision = revision
+        self.source = source
+        self.start = start
+        self.reason = reason
+        self.createdAt = createdAt
+        self.launches = launches
+        self.intent = intent
+        self.closure = closure
+    }
+
+    /// The launch that may train: the last one, unless it was closed without a machine.
+    package var openLaunch: Launch? {
+        launches.last.flatMap { $0.refusal == nil ? $0 : nil }
+    }
+}
+
+/// An object and the digest of its bytes.
+package struct StoredReference: Hashable, Sendable, Codable {
+    package var key: String
+    package var sha256: Digest
+
+    package init(key: String, sha256: Digest) {
+        self.key = key
+        self.sha256 = sha256
+    }
+}
+
+/// The code of a run: one Git tree, archived once.
+package struct SourceArchive: Hashable, Sendable, Codable {
+    package var tree: String
+    package var key: String
+    package var sha256: Digest
+    package var size: Int
+
+    package init(tree: String, key: String, sha256: Digest, size: Int) {
+        self.tree = tree
+        self.key = key
+        self.sha256 = sha256
+        self.size = size
+    }
+}
+
+/// Where an attempt goes on from.
+package struct StartPoint: Hashable, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable {
+        /// The newest valid checkpoint on the lineage, or a fresh start when there is none yet.
+        case newest
+        /// `checkpoint`, named by `resume_from` or by a person.
+        case named
+        /// From the beginning, whatever exists.
+        case fresh
+    }
+
+    package var kind: Kind
+    package var checkpoint: CheckpointReference?
+
+    package init(_ kind: Kind, checkpoint: CheckpointReference? = nil) {
+        self.kind = kind
+        self.checkpoint = checkpoint
+    }
+}
+
+/// One intent to have a machine for an attempt: a frozen launch, or the start of a stopped machine.
+package struct Launch: Hashable, Sendable, Codable {
+    package var ordinal: Int
+    /// Frozen before its first send; nil when a stopped machine is started instead.
+    package var request: LaunchRequest?
+    /// The machine: known from the provider's answer, or the stopped one that is started.
+    package var instance: InstanceID?
+    package var createdAt: Timestamp
+    /// Some send was not answered: then only success, an ended token, or five minutes of empty
+    /// describes together with a refusal close this launch.
+    package var wasUnanswered: Bool
+    /// Set when the launch is closed without a machine.
+    package var refusal: String?
+
+    package init(
+        ordinal: Int, request: LaunchRequest?, instance: InstanceID? = nil, createdAt: Timestamp,
+        wasUnanswered: Bool = false, refusal: String? = nil
+    ) {
+        self.ordinal = ordinal
+        self.request = request
+        self.instance = instance
+        self.createdAt = createdAt
+        self.wasUnanswered = wasUnanswered
+        self.refusal = refusal
+    }
+}
+
+/// The command to an attempt's agent. A new one always has a new id.
+package struct Intent: Hashable, Sendable, Codable {
+    package enum Verb: String, Sendable, Codable {
+        /// Take up the live-tunable fields of `spec`.
+        case reconfigure
+        /// Save, upload, verify, end every process, then power the machine off for good.
+        case drainThenTerminate = "drain-terminate"
+        /// The same, but the machine can be started again.
+        case drainThenStop = "drain-stop"
+
+        package var drains: Bool { self != .reconfigure }
+    }
+
+    package var id: String
+    package var verb: Verb
+    /// When the gate's time limit ends; nil for `reconfigure`.
+    package var deadline: Timestamp?
+    /// The spec whose live-tunable fields hold now.
+    package var spec: StoredReference
+    package var reason: String
+
+    package init(
+        id: String, verb: Verb, deadline: Timestamp?, spec: StoredReference, reason: String
+    ) {
+        self.id = id
+        self.verb = verb
+        self.deadline = deadline
+        self.spec = spec
+        self.reason = reason
+    }
+}
+
+/// The end of an attempt, with the evidence that it can never train again.
+package struct Closure: Hashable, Sendable, Codable {
+    package enum Evidence: String, Sendable, Codable {
+        case neverLaunched
+        /// The attempt's own last index entry.
+        case released
+        case terminated
+        case stopped
+        /// By id, for more than five minutes, seen twice.
+        case notFound
+    }
+
+    package var evidence: Evidence
+    package var outcome: Outcome
+    package var at: Timestamp
+    /// A checkpoint was committed in this attempt.
+    package var progressed: Bool
+    package var detail: String
+
+    package init(
+        evidence: Evidence, outcome: Outcome, at: Timestamp, progressed: Bool, detail: String
+    ) {
+        self.evidence = evidence
+        self.outcome = outcome
+        self.at = at
+        self.progressed = progressed
+        self.detail = detail
+    }
+}
+
+/// How an attempt ended, for the run.
+package enum Outcome: String, Sendable, Codable {
+    case completed
+    case failed
+    /// Taken away with a notice, drained as well as its time allowed.
+    case interrupted
+    /// Stopped on our own command.
+    case drained
+    /// The machine went without the agent's last word.
+    case lost
+    /// It never claimed its run.
+    case neverStarted
+    /// The training time limit of the run was reached.
+    case expired
+}

@@ -1,0 +1,60 @@
+/// The keys of the store: a frozen surface, the same in S3 and in a directory.
+package enum StoreLayout {
+    package static let scope = "scope.json"
+    package static let ledgers = "ledgers/"
+    package static let indexes = "index/"
+    package static let heartbeats = "heartbeats/"
+
+    package static func ledger(_ run: RunName) -> String { "ledgers/\(run).json" }
+    package static func index(_ run: RunName) -> String { "index/\(run).json" }
+
+    package static func spec(_ run: RunName, _ digest: Digest) -> String {
+        "specs/\(run)/\(digest).json"
+    }
+
+    package static func heartbeat(_ run: RunName, attempt: Int, node: Int) -> String {
+        "heartbeats/\(run)/\(attempt)-\(node)"
+    }
+
+    /// Holds every checkpoint of a run.
+    package static func checkpoints(_ run: RunName) -> String { "runs/\(run)/checkpoints/" }
+
+    /// Holds one checkpoint's files and its manifest.
+    package static func checkpoint(_ run: RunName, _ id: CheckpointID) -> String {
+        "runs/\(run)/checkpoints/\(id)/"
+    }
+
+    /// The commit of a checkpoint: written last, only if absent.
+    package static func manifest(_ run: RunName, _ id: CheckpointID) -> String {
+        checkpoint(run, id) + "MANIFEST.json"
+    }
+
+    /// Holds the logs of one node of one attempt.
+    package static func logs(_ run: RunName, attempt: Int, node: Int) -> String {
+        "runs/\(run)/logs/\(attempt)-\(node)/"
+    }
+
+    package static func source(tree: String, sha256: Digest) -> String {
+        "sources/\(tree)-\(sha256).tar.gz"
+    }
+
+    /// An attempt older than the ledger's last 50.
+    package static func history(_ run: RunName, attempt: Int) -> String {
+        "history/\(run)/\(attempt).json"
+    }
+
+    /// The run that a ledger's or an index's key names; nil for keys of another form.
+    package static func run(ofRecord key: String) -> RunName? {
+        guard let slash = key.lastIndex(of: "/"), key.hasSuffix(".json") else { return nil }
+        return RunName(String(key[key.index(after: slash)...].dropLast(5)))
+    }
+
+    /// The run and attempt that a heartbeat's key names; nil for keys of another form.
+    package static func attempt(ofHeartbeat key: String) -> (run: RunName, attempt: Int)? {
+        let parts = key.split(separator: "/")
+        guard parts.count == 3, let run = RunName(String(parts[1])),
+            let attempt = parts[2].split(separator: "-").first.flatMap({ Int($0) })
+        else { return nil }
+        return (run, attempt)
+    }
+}
