@@ -106,7 +106,7 @@ package struct Attempt: Hashable, Sendable, Codable {
 
     /// The launch that may train: the last one, unless it was closed without a machine.
     package var openLaunch: Launch? {
-        launches.last.flatMap { $0.refusal == nil ? $0 : nil }
+        launches.last.flatMap { $0.isClosed ? nil : $0 }
     }
 }
 
@@ -164,22 +164,47 @@ package struct Launch: Hashable, Sendable, Codable {
     /// The machine: known from the provider's answer, or the stopped one that is started.
     package var instance: InstanceID?
     package var createdAt: Timestamp
-    /// Some send was not answered: then only success, an ended token, or five minutes of empty
-    /// describes together with a refusal close this launch.
+    /// Some send was not answered, or another sender took it over: then only success, an ended
+    /// token, or five minutes of empty describes together with a refusal close this launch.
     package var wasUnanswered: Bool
-    /// Set when the launch is closed without a machine.
-    package var refusal: String?
+    package var refusal: Refusal?
+    /// The machine was gone from the provider's list when this was set; after five minutes of
+    /// that it counts as not found.
+    package var missingSince: Timestamp?
+    /// It yields no machine any more.
+    package var isClosed: Bool
+
+    /// How the provider refused.
+    package struct Refusal: Hashable, Sendable, Codable {
+        package enum Kind: String, Sendable, Codable {
+            /// The pool is dry: the next offering is tried.
+            case capacity
+            /// The token's machine has ended.
+            case ended
+            /// The same bytes will never succeed: a person must look.
+            case rejected
+        }
+
+        package var kind: Kind
+        package var detail: String
+        package var at: Timestamp
+
+        package init(kind: Kind, detail: String, at: Timestamp) {
+            self.kind = kind
+            self.detail = detail
+            self.at = at
+        }
+    }
 
     package init(
-        ordinal: Int, request: LaunchRequest?, instance: InstanceID? = nil, createdAt: Timestamp,
-        wasUnanswered: Bool = false, refusal: String? = nil
+        ordinal: Int, request: LaunchRequest?, instance: InstanceID? = nil, createdAt: Timestamp
     ) {
         self.ordinal = ordinal
         self.request = request
         self.instance = instance
         self.createdAt = createdAt
-        self.wasUnanswered = wasUnanswered
-        self.refusal = refusal
+        wasUnanswered = false
+        isClosed = false
     }
 }
 
