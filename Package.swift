@@ -87,7 +87,13 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Tests
+        .target(
+            name: "TestSupport", dependencies: ["Training"], path: "Tests/Support",
+            swiftSettings: strict),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+        .testTarget(
+            name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
+            swiftSettings: strict),
     ]
 )
