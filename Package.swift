@@ -84,6 +84,7 @@ let package = Package(
             dependencies: [
                 "Training", "Checkpoints", "Supervision", "Local", "Processes", logging, signals,
             ],
+            exclude: ["LINKING.md"],
             swiftSettings: strict),
 
         // MARK: Tests
@@ -95,5 +96,6 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -72,7 +72,9 @@ package enum Market: String, Sendable, Codable {
     package var canStop: Bool { self == .onDemand }
 }
 
-/// The tags that Holdfast writes. Keys are legal in instance metadata: letters, digits, `-` and `:`.
+/// The tags that Holdfast writes.
+///
+/// Keys are legal in instance metadata: letters, digits, `-` and `:`.
 package enum Tag {
     package static let scope = "holdfast:scope"
     package static let store = "holdfast:store"
