@@ -284,4 +284,6 @@ package enum Outcome: String, Sendable, Codable {
     case neverStarted
     /// The training time limit of the run was reached.
     case expired
+    /// Nothing valid to go on from, and the manifest forbids a fresh start: a person decides.
+    case held
 }

@@ -1,0 +1,135 @@
+package import Training
+
+/// Why nothing is done to a run. As typed as the reasons of actions, so that `explain` can answer.
+package enum InactionReason: Hashable, Sendable {
+    case inSync
+    case completed
+    case declaredStopped
+    case declaredTerminated
+    case orphaned
+    case suspended(reason: String, until: Timestamp?)
+    case protected(InstanceID)
+    case unknown(String)
+    /// A document cannot be decoded: it might be the one that declares this run.
+    case incompleteManifests
+    /// Not one run is declared: more likely an accident than a wish.
+    case emptyManifests
+    case held(HoldReason)
+    case changeHeld
+    case waitsForNextAttempt
+    case launching
+    case launchInDoubt(until: Timestamp)
+    case starting
+    case draining(intent: String, until: Timestamp?)
+    case gateHeld(since: Timestamp)
+    case ending
+    case backoff(until: Timestamp)
+    case launchLimit(Int)
+    case terminationLimit(plan: String)
+    case silentSensor(runs: Int)
+    case silent(since: Timestamp)
+    case failed
+
+    /// Nothing more will happen until the world or the manifests change.
+    package var isSettled: Bool {
+        switch self {
+        case .launching, .launchInDoubt, .starting, .draining, .ending, .backoff, .launchLimit,
+            .terminationLimit, .silent, .silentSensor, .unknown:
+            false
+        case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
+            .protected, .incompleteManifests, .emptyManifests, .held, .changeHeld,
+            .waitsForNextAttempt, .gateHeld, .failed:
+            true
+        }
+    }
+}
+
+/// What a person must resolve before a run goes on.
+package enum HoldReason: Hashable, Sendable {
+    case retriesExhausted(failures: Int, last: String)
+    case interrupted
+    case noValidCheckpoint(String)
+    case launchRejected(String)
+    case timeLimit(Seconds)
+}
+
+extension InactionReason: CustomStringConvertible {
+    /// Stable, for machines.
+    package var code: String {
+        switch self {
+        case .inSync: "InSync"
+        case .completed: "Completed"
+        case .declaredStopped: "DeclaredStopped"
+        case .declaredTerminated: "DeclaredTerminated"
+        case .orphaned: "Orphaned"
+        case .suspended: "Suspended"
+        case .protected: "Protected"
+        case .unknown: "Unknown"
+        case .incompleteManifests: "IncompleteManifests"
+        case .emptyManifests: "EmptyManifests"
+        case .held: "Held"
+        case .changeHeld: "ChangeHeld"
+        case .waitsForNextAttempt: "WaitsForNextAttempt"
+        case .launching: "Launching"
+        case .launchInDoubt: "LaunchInDoubt"
+        case .starting: "Starting"
+        case .draining: "Draining"
+        case .gateHeld: "GateHeld"
+        case .ending: "Ending"
+        case .backoff: "Backoff"
+        case .launchLimit: "LaunchLimit"
+        case .terminationLimit: "TerminationLimit"
+        case .silentSensor: "SilentSensor"
+        case .silent: "Silent"
+        case .failed: "Failed"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .inSync: "training as declared"
+        case .completed: "completed"
+        case .declaredStopped: "stopped, as declared"
+        case .declaredTerminated: "terminated, as declared"
+        case .orphaned: "its manifest was removed with on_removal: orphan"
+        case .suspended(let reason, let until):
+            "suspended\(until.map { " until \($0)" } ?? ""): \(reason)"
+        case .protected(let instance): "\(instance) bears \(Tag.protect)=true"
+        case .unknown(let why): "not fully observed: \(why)"
+        case .incompleteManifests: "not removed while a manifest cannot be read"
+        case .emptyManifests: "not removed: the commit declares no run at all"
+        case .held(let hold): "held: \(hold)"
+        case .changeHeld: "changed, but on_change: hold"
+        case .waitsForNextAttempt: "changed; the next attempt takes it"
+        case .launching: "the machine is being launched"
+        case .launchInDoubt(let until):
+            "a launch went unanswered; its absence proves nothing before \(until)"
+        case .starting: "the machine is up, its agent is starting"
+        case .draining(_, let until):
+            "draining" + (until.map { ", the gate's time limit is \($0)" } ?? "")
+        case .gateHeld(let since):
+            "the gate has been shut since \(since); stop.on_timeout: hold"
+        case .ending: "the machine is ending"
+        case .backoff(let until): "backs off until \(until)"
+        case .launchLimit(let limit): "\(limit) launches are under way already"
+        case .terminationLimit(let plan): "held by the fuse; `reconcile approve \(plan)`"
+        case .silentSensor(let runs):
+            "\(runs) runs are silent at once: more likely the sensor than the runs"
+        case .silent(let since): "no heartbeat since \(since)"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension HoldReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .retriesExhausted(let failures, let last):
+            "\(failures) failures without progress, the last: \(last)"
+        case .interrupted: "interrupted, and interruption: hold"
+        case .noValidCheckpoint(let detail): detail
+        case .launchRejected(let detail): "the provider rejects the launch: \(detail)"
+        case .timeLimit(let limit): "trained for max_duration: \(limit)"
+        }
+    }
+}
