@@ -67,6 +67,8 @@ let package = Package(
         .target(
             name: "GitSource", dependencies: ["Training", "CLibGit2", "Transport"],
             swiftSettings: strict),
+        // The one room that knows Linux processes; its folder Files holds the small, crash-safe
+        // file operations that the store, the machines and the agent share.
         .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "Local", dependencies: ["Training", "Processes"], swiftSettings: strict),
 
@@ -97,5 +99,8 @@ let package = Package(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "CLinux"],
+            swiftSettings: strict),
     ]
 )
