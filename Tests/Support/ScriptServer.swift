@@ -1,0 +1,25 @@
+import Glibc
+
+/// A Python server from `Tests/Servers` on a port of its own; it ends with this value.
+package final class ScriptServer: Sendable {
+    package let port: Int
+    private let process: ToolProcess
+
+    package init(_ script: String, _ arguments: [String] = []) throws {
+        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        let path = "/\(folder)/Servers/\(script)"
+        process = try ToolProcess(
+            ["python3", path] + arguments,
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
+        guard let line = process.line(), let port = Int(line) else {
+            throw NoPort(script: script)
+        }
+        self.port = port
+    }
+
+    package struct NoPort: Error {
+        package var script: String
+    }
+
+    package func url(_ path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
+}
