@@ -8,12 +8,17 @@ package protocol MetadataService: Sendable {
     func tag(_ key: String) async throws(MetadataFailure) -> String?
 }
 
+/// Which machine this is, in which of its lives, and what it was told at its launch.
 package struct MachineIdentity: Hashable, Sendable {
     package var instance: InstanceID
+    /// New at each boot of the machine, also when it was stopped and started: on EC2 the kernel's
+    /// boot id.
+    package var boot: String
     package var userData: [UInt8]
 
-    package init(instance: InstanceID, userData: [UInt8]) {
+    package init(instance: InstanceID, boot: String, userData: [UInt8]) {
         self.instance = instance
+        self.boot = boot
         self.userData = userData
     }
 }
