@@ -60,3 +60,18 @@ package struct Digest: Hashable, Comparable, Sendable, Codable {
 extension Digest: CustomStringConvertible {
     package var description: String { hex }
 }
+
+/// Digests bytes that come in pieces, such as a file too large for memory.
+package struct DigestStream: Sendable {
+    private var hasher = SHA256()
+
+    package init() {}
+
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        hasher.update(bufferPointer: bytes)
+    }
+
+    package func finish() -> Digest {
+        Digest(finishing: hasher)
+    }
+}

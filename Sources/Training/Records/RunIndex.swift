@@ -103,11 +103,14 @@ package struct IndexedCheckpoint: Hashable, Sendable, Codable {
 /// A checkpoint that did not verify, or failed at start, with one spec.
 package struct Quarantine: Hashable, Sendable, Codable {
     package var digest: SpecDigest
+    /// Who put it there: streaks without progress are counted by attempts, not by clocks.
+    package var attempt: Int
     package var reason: String
     package var at: Timestamp
 
-    package init(digest: SpecDigest, reason: String, at: Timestamp) {
+    package init(digest: SpecDigest, attempt: Int, reason: String, at: Timestamp) {
         self.digest = digest
+        self.attempt = attempt
         self.reason = reason
         self.at = at
     }
