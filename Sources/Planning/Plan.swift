@@ -5,7 +5,9 @@ package struct Plan: Hashable, Sendable {
     package var revision: Revision
     /// The scope's applied sequence that the plan stands on; every effect re-checks it.
     package var sequence: Int
-    /// Sorted by run; at most one verb a run.
+    /// Written before the first action: terminations counted in the fuse, approvals used up.
+    package var scopeUpdate: ScopeRecord?
+    /// Sorted by run.
     package var actions: [PlannedAction]
     /// Sorted by run: what is deliberately not done.
     package var inactions: [Inaction]
@@ -87,8 +89,6 @@ package enum Step: Hashable, Sendable {
     case storeSpec(StoredReference, RunSpec)
     /// Compare-and-swap against the ledger that the plan saw.
     case updateLedger(Ledger)
-    /// Compare-and-swap against the scope record that the plan saw.
-    case updateScope(ScopeRecord)
     case launch(LaunchRequest, attempt: Int, ordinal: Int)
     case start(InstanceID, InstancePrecondition)
     case stop(InstanceID, InstancePrecondition)

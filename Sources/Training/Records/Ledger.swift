@@ -76,6 +76,10 @@ package struct Attempt: Hashable, Sendable, Codable {
     package var revision: Revision
     package var source: SourceArchive?
     package var start: StartPoint
+    /// What removing the manifest does: kept here, since the manifest is gone by then.
+    package var onRemoval: EndPolicy.Removal
+    /// `stop`, kept for the same reason.
+    package var stop: StopPolicy
     /// Why it began: the plan's reason, for people.
     package var reason: String
     package var createdAt: Timestamp
@@ -86,8 +90,9 @@ package struct Attempt: Hashable, Sendable, Codable {
 
     package init(
         number: Int, generation: Int, digest: SpecDigest, spec: StoredReference,
-        revision: Revision, source: SourceArchive?, start: StartPoint, reason: String,
-        createdAt: Timestamp, launches: [Launch] = [], intent: Intent? = nil,
+        revision: Revision, source: SourceArchive?, start: StartPoint,
+        onRemoval: EndPolicy.Removal = .terminate, stop: StopPolicy = StopPolicy(),
+        reason: String, createdAt: Timestamp, launches: [Launch] = [], intent: Intent? = nil,
         closure: Closure? = nil
     ) {
         self.number = number
@@ -97,6 +102,8 @@ package struct Attempt: Hashable, Sendable, Codable {
         self.revision = revision
         self.source = source
         self.start = start
+        self.onRemoval = onRemoval
+        self.stop = stop
         self.reason = reason
         self.createdAt = createdAt
         self.launches = launches

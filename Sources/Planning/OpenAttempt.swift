@@ -1,0 +1,137 @@
+import Training
+
+/// Decisions about a run whose newest attempt is open.
+extension RunSituation {
+    func decide(open attempt: Attempt) -> Decision {
+        guard let launch = attempt.launches.last else { return .leave(.launching) }
+        // An open launch is finished verbatim before anything new is planned.
+        if let sending = send(launch, of: attempt) { return sending }
+        if let end = wantedEnd { return decide(end, of: attempt) }
+        if let silent = decideSilence(of: attempt, launch) { return silent }
+        guard claimedAttempt == attempt.number else {
+            return decideUnclaimed(attempt, launch)
+        }
+        if let intent = attempt.intent, intent.verb.drains {
+            return drain(
+                attempt, .relaunch, intent.verb, because: .specChanged, isFused: true)
+        }
+        return decideChange(of: attempt)
+    }
+
+    private func decide(_ end: WantedEnd, of attempt: Attempt) -> Decision {
+        if end.reason == .removed, let bar = pruneBar { return .leave(bar) }
+        let canStop = attempt.openLaunch?.request?.market.canStop ?? true
+        switch end.policy {
+        case .orphan:
+            return .leave(.orphaned)
+        case .stop where canStop:
+            return drain(
+                attempt, .stop, .drainThenStop, because: end.reason,
+                isFused: end.reason == .removed)
+        case .stop:
+            return drain(
+                attempt, .stop, .drainThenTerminate, because: end.reason,
+                isFused: end.reason == .removed)
+        case .terminate:
+            return drain(
+                attempt, .terminate, .drainThenTerminate, because: end.reason,
+                isFused: end.reason == .removed)
+        }
+    }
+
+    /// Sends an unanswered launch again, or starts the stopped machine; nil once there is one.
+    private func send(_ launch: Launch, of attempt: Attempt) -> Decision? {
+        let verb: PlannedAction.Verb = attempt.start.kind == .fresh ? .launch : .resume
+        guard let request = launch.request else {
+            guard let machine = machine(of: launch), machine.state == .stopped else { return nil }
+            return .act(
+                PlannedAction(
+                    .start, name, attempt: attempt.number, instance: machine.id,
+                    because: .openLaunch(ordinal: launch.ordinal),
+                    steps: [
+                        .start(machine.id, precondition(for: machine, refusesProtected: false))
+                    ]))
+        }
+        guard launch.instance == nil else { return nil }
+        if let refusal = launch.refusal {
+            return .leave(.launchInDoubt(until: refusal.at + RunSituation.visibilityDelay))
+        }
+        var steps: [Step] = []
+        if !launch.wasUnanswered && !unsentTokens.contains(request.clientToken) {
+            // Another process froze it and may have sent it: from now on only strong evidence
+            // closes it.
+            steps.append(
+                .updateLedger(
+                    ledgerChanging(attempt) {
+                        $0.launches[$0.launches.count - 1].wasUnanswered = true
+                    }))
+        }
+        steps.append(.launch(request, attempt: attempt.number, ordinal: launch.ordinal))
+        return .act(
+            PlannedAction(
+                verb, name, attempt: attempt.number,
+                because: .openLaunch(ordinal: launch.ordinal), steps: steps))
+    }
+
+    private func decideUnclaimed(_ attempt: Attempt, _ launch: Launch) -> Decision {
+        guard let machine = machine(of: launch) else { return .leave(.launching) }
+        let heartbeat = record.heartbeats[attempt.number]
+        let isWaiting =
+            heartbeat?.body?.phase == .waiting
+            && now.since(heartbeat?.at ?? now) <= RunSituation.silenceLimit
+        guard !isWaiting, now.since(launch.createdAt) > RunSituation.claimLimit else {
+            return .leave(.starting)
+        }
+        if machine.isProtected { return .leave(.protected(machine.id)) }
+        return .act(end(machine, attempt, because: .neverClaimed))
+    }
+
+    /// A silent heartbeat is not a dead trainer: hold when many are silent at once, else report,
+    /// and after the gate's limit do as `stop.on_timeout` says.
+    private func decideSilence(of attempt: Attempt, _ launch: Launch) -> Decision? {
+        guard let since = silence(of: attempt), let machine = machine(of: launch) else {
+            return nil
+        }
+        if let runs = sensorFailure { return .leave(.silentSensor(runs: runs)) }
+        let policy = stopPolicy(of: attempt)
+        let limit =
+            since + RunSituation.silenceLimit + policy.grace + RunSituation.drainAllowance
+        if now < limit { return .leave(.silent(since: since)) }
+        if machine.isProtected { return .leave(.protected(machine.id)) }
+        if policy.onTimeout == .hold { return .leave(.gateHeld(since: limit)) }
+        return .act(end(machine, attempt, because: .silent(since: since), isFused: true))
+    }
+
+    /// What a changed manifest or changed code does to a living attempt.
+    private func decideChange(of attempt: Attempt) -> Decision {
+        guard let desired else { return .leave(.inSync) }
+        let spec = desired.spec
+        let specChanged = SpecDigest(of: spec).differs(from: attempt.digest) ?? false
+        let codeChanged = desired.sourceTree != attempt.source?.tree
+        if specChanged || codeChanged {
+            let policy = spec.onChange ?? (specChanged ? .relaunch : .nextAttempt)
+            switch policy {
+            case .relaunch:
+                return drain(
+                    attempt, .relaunch, .drainThenTerminate,
+                    because: specChanged ? .specChanged : .codeChanged, isFused: true)
+            case .nextAttempt: return .leave(.waitsForNextAttempt)
+            case .hold: return .leave(.changeHeld)
+            }
+        }
+        let wanted = spec.forAgent.reference
+        guard (attempt.intent?.spec ?? attempt.spec) != wanted else { return .leave(.inSync) }
+        let intent = Intent(
+            id: nextIntentID(attempt), verb: .reconfigure, deadline: nil, spec: wanted,
+            reason: ActionReason.liveFieldsChanged.code)
+        let updated = ledgerChanging(attempt) {
+            $0.intent = intent
+            $0.onRemoval = spec.onRemoval
+            $0.stop = spec.stop
+        }
+        return .act(
+            PlannedAction(
+                .reconfigure, name, attempt: attempt.number, because: .liveFieldsChanged,
+                steps: [.storeSpec(wanted, spec.forAgent), .updateLedger(updated)]))
+    }
+}
