@@ -105,5 +105,8 @@ let package = Package(
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "CLinux"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ManifestsTests", dependencies: ["Manifests", "Training"],
+            exclude: ["Bad", "Good", "Golden"], swiftSettings: strict),
     ]
 )

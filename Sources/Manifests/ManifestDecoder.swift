@@ -1,0 +1,93 @@
+import Training
+
+/// Manifest files to what they desire.
+package enum ManifestDecoder {
+    /// Reads and merges; for callers that keep no cache of parsed blobs.
+    package static func decode(files: [(path: String, bytes: [UInt8])]) -> DecodedManifests {
+        merge(files.map { (path: $0.path, documents: ManifestDocuments.parse($0.bytes)) })
+    }
+
+    /// The documents of all files as one.
+    ///
+    /// Linear in their number; the order of the files does not matter.
+    package static func merge(
+        _ files: [(path: String, documents: ManifestDocuments)]
+    ) -> DecodedManifests {
+        var merger = Merger()
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            merger.add(file.documents, path: file.path)
+        }
+        return merger.finish()
+    }
+}
+
+private struct Merger {
+    private var decoded = DecodedManifests()
+    private var broken: Set<RunName> = []
+    /// Where each name stands first.
+    private var names: [RunName: SourceLocation] = [:]
+    private var policy: (value: ScopePolicy, location: SourceLocation)?
+    private var isPolicyUnreadable = false
+
+    mutating func add(_ documents: ManifestDocuments, path: String) {
+        func location(_ position: Position) -> SourceLocation {
+            SourceLocation(file: path, line: position.line, column: position.column)
+        }
+        for finding in documents.findings {
+            decoded.diagnostics.append(
+                Diagnostic(at: location(finding.position), finding.message))
+        }
+        for run in documents.runs {
+            let place = location(run.position)
+            claim(run.value.name, at: place)
+            decoded.runs.append(
+                DecodedManifests.DeclaredRun(spec: run.value, location: place))
+        }
+        for name in documents.brokenNames {
+            broken.insert(name.value)
+            claim(name.value, at: location(name.position))
+        }
+        isPolicyUnreadable = isPolicyUnreadable || documents.hidesPolicy
+        for declared in documents.policies {
+            let place = location(declared.position)
+            if let first = policy?.location {
+                isPolicyUnreadable = true
+                decoded.diagnostics.append(
+                    Diagnostic(at: place, "a second policy; the first one is at \(first)"))
+            } else {
+                policy = (declared.value, place)
+            }
+        }
+    }
+
+    /// Two documents of one name: neither is taken, since nobody can say which one is meant.
+    private mutating func claim(_ name: RunName, at place: SourceLocation) {
+        guard let first = names[name] else {
+            names[name] = place
+            return
+        }
+        broken.insert(name)
+        let (earlier, later) = first < place ? (first, place) : (place, first)
+        names[name] = earlier
+        decoded.diagnostics.append(
+            Diagnostic(at: later, "name: a run `\(name)` stands at \(earlier) already"))
+    }
+
+    consuming func finish() -> DecodedManifests {
+        decoded.runs.removeAll { broken.contains($0.spec.name) }
+        decoded.runs.sort { $0.spec.name < $1.spec.name }
+        decoded.brokenNames = broken.sorted()
+        decoded.diagnostics.sort {
+            guard let a = $0.location, let b = $1.location, a != b else {
+                return $0.message < $1.message
+            }
+            return a < b
+        }
+        if isPolicyUnreadable {
+            decoded.policy = .unreadable
+        } else if let policy {
+            decoded.policy = .declared(policy.value)
+        }
+        return decoded
+    }
+}

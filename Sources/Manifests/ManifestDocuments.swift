@@ -1,0 +1,118 @@
+import Training
+
+/// What one manifest file declares, whatever its path: a blob is read once and merged with the
+/// others as often as it is wanted.
+package struct ManifestDocuments: Sendable {
+    /// A value with the place that names it.
+    struct Declared<Value: Sendable>: Sendable {
+        var value: Value
+        var position: Position
+    }
+
+    private(set) var runs: [Declared<RunSpec>] = []
+    private(set) var policies: [Declared<ScopePolicy>] = []
+    /// Names of trainings that were refused, as far as they can be read.
+    private(set) var brokenNames: [Declared<RunName>] = []
+    /// A policy was refused, or may stand in a part that cannot be read.
+    private(set) var hidesPolicy = false
+    /// Everything that is wrong, by position.
+    private(set) var findings: [Finding] = []
+
+    /// Reads every document of a file.
+    ///
+    /// Never fails: what is wrong becomes a finding, at most 100 and a count of the rest.
+    package static func parse(_ bytes: [UInt8]) -> ManifestDocuments {
+        var documents = ManifestDocuments()
+        var list: [Finding] = []
+        if let refusal = SourceText.refusal(of: bytes) {
+            list = [refusal]
+            documents.hidesPolicy = mentionsPolicy(bytes)
+        } else {
+            list = documents.read(bytes)
+        }
+        list.sort { ($0.position, $0.message) < ($1.position, $1.message) }
+        let surplus = list.count - ReadingLimits.findings
+        if surplus > 0 {
+            list.removeLast(surplus)
+            let last = list[list.count - 1]
+            list.append(
+                Finding(position: last.position, message: "\(surplus) more errors in this file"))
+        }
+        documents.findings = list
+        return documents
+    }
+
+    private mutating func read(_ bytes: [UInt8]) -> [Finding] {
+        bytes.withUnsafeBufferPointer { buffer in
+            let stream: EventStream
+            do throws(Finding) {
+                stream = try EventStream(borrowing: buffer)
+            } catch {
+                hidesPolicy = true
+                return [error]
+            }
+            var composer = NodeComposer(events: stream)
+            do throws(Finding) {
+                var before = 0
+                while let root = try composer.nextDocument() {
+                    // A document with a duplicate key or a refused tag is read on, so that all its
+                    // errors show at once, but never used.
+                    let isSound = composer.findings.count == before
+                    decode(root, isSound: isSound, &composer.findings)
+                    before = composer.findings.count
+                }
+                return composer.findings.list
+            } catch {
+                noteBroken(composer.nameSoFar)
+                hidesPolicy = hidesPolicy || ManifestDocuments.mentionsPolicy(bytes)
+                return composer.findings.list + [error]
+            }
+        }
+    }
+
+    private mutating func decode(_ root: Node, isSound: Bool, _ findings: inout Findings) {
+        guard !root.isNull else { return }
+        guard case .mapping = root.content else {
+            findings.report(
+                "a document is a mapping of fields, found \(root.kindName)", at: root.position)
+            return
+        }
+        switch ManifestKind(of: root, &findings) {
+        case .training:
+            let spec = TrainingFields.table.read(root, &findings)
+            if let spec, isSound {
+                let position = root["name"]?.position ?? root.position
+                runs.append(Declared(value: spec, position: position))
+            } else {
+                noteBroken(root["name"])
+            }
+        case .policy:
+            let policy = PolicyFields.table.read(root, &findings)
+            if let policy, isSound {
+                policies.append(Declared(value: policy, position: root.position))
+            } else {
+                hidesPolicy = true
+            }
+        case nil:
+            noteBroken(root["name"])
+            // Of a kind that is misspelt it is not known what it was to be.
+            hidesPolicy = hidesPolicy || root["name"] == nil
+        }
+    }
+
+    private mutating func noteBroken(_ node: Node?) {
+        guard let node, let name = node.string.flatMap(RunName.init) else { return }
+        brokenNames.append(Declared(value: name, position: node.position))
+    }
+
+    /// Whether unreadable bytes could hold `kind: policy`.
+    ///
+    /// A file without the word cannot, so that one broken training does not throw the scope in
+    /// doubt.
+    private static func mentionsPolicy(_ bytes: [UInt8]) -> Bool {
+        let word = Array("policy".utf8)
+        return bytes.indices.contains {
+            bytes[$0] == word[0] && bytes[$0...].starts(with: word)
+        }
+    }
+}
