@@ -1,5 +1,6 @@
-/// Where in a person's input something stands. Lines and columns count from 1; columns count
-/// Unicode scalars.
+/// Where in a person's input something stands.
+///
+/// Lines and columns count from 1; columns count Unicode scalars.
 package struct SourceLocation: Hashable, Comparable, Sendable, Codable {
     package var file: String
     package var line: Int

@@ -1,5 +1,7 @@
-/// The name of a run: its identity over all its attempts. A DNS label (RFC 1123), so that it is
-/// legal in tags, object keys and host names: 1 to 63 of `a-z 0-9 -`, no hyphen at either end.
+/// The name of a run: its identity over all its attempts.
+///
+/// A DNS label (RFC 1123), so that it is legal in tags, object keys and host names: 1 to 63 of `a-z
+/// 0-9 -`, no hyphen at either end.
 package struct RunName: Hashable, Comparable, Sendable {
     package let text: String
 

@@ -4,8 +4,9 @@ package struct DesiredFleet: Hashable, Sendable {
     package var policy: ScopePolicy
     /// Sorted by name.
     package var runs: [DesiredRun]
-    /// Some document could not be decoded. It might be the one that declares a run that seems to
-    /// be gone, so nothing at all is pruned.
+    /// Some document could not be decoded.
+    ///
+    /// It might be the one that declares a run that seems to be gone, so nothing at all is pruned.
     package var isIncomplete: Bool
 
     package init(

@@ -11,8 +11,9 @@ package struct RunSpec: Hashable, Sendable, Codable {
     package var setup: String?
     /// The command of the first start.
     package var run: String
-    /// The command when a valid checkpoint exists, with `{checkpoint}` for its absolute path. Nil:
-    /// `run` again, with the checkpoint's files back at their own paths.
+    /// The command when a valid checkpoint exists, with `{checkpoint}` for its absolute path.
+    ///
+    /// Nil: `run` again, with the checkpoint's files back at their own paths.
     package var resume: String?
     package var resumeFrom: CheckpointReference?
     package var generation: Int

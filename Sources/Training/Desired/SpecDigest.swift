@@ -37,8 +37,10 @@ package struct SpecDigest: Hashable, Sendable, Codable, CustomStringConvertible 
     }
 }
 
-/// What only a new attempt can take up. Everything else in a `RunSpec` is live-tunable: the planner
-/// or the living agent takes it up at once.
+/// What only a new attempt can take up.
+///
+/// Everything else in a `RunSpec` is live-tunable: the planner or the living agent takes it up at
+/// once.
 private struct FixedFields: Encodable {
     var market: Market
     var workdir: String?

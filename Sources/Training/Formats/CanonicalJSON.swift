@@ -6,7 +6,9 @@ package enum CanonicalJSON {
     /// No stored object is larger (bytes); a reader refuses more.
     package static let maximumSize = 4 << 20
 
-    /// What is wrong with stored bytes. Never quotes them: they may come from an untrusted machine.
+    /// What is wrong with stored bytes.
+    ///
+    /// Never quotes them: they may come from an untrusted machine.
     package enum Failure: Error, Equatable {
         case tooLarge(Int)
         case malformed(String)

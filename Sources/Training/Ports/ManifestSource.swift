@@ -1,4 +1,6 @@
-/// Where desired state comes from: a Git repository at a revision. Gives bytes, never decodes.
+/// Where desired state comes from: a Git repository at a revision.
+///
+/// Gives bytes, never decodes.
 package protocol ManifestSource: Sendable {
     /// Fetches, and resolves the ref to a commit. Throws rather than answer from a stale cache.
     func fetch() async throws(SourceFailure) -> SourceSnapshot
@@ -54,8 +56,9 @@ package enum Ancestry: Hashable, Sendable {
     case unknown
 }
 
-/// Why the desired state could not be read. Nothing is planned on one; the scope keeps healing
-/// from the specs applied last.
+/// Why the desired state could not be read.
+///
+/// Nothing is planned on one; the scope keeps healing from the specs applied last.
 package enum SourceFailure: Error, Hashable, Sendable {
     case unreachable(String)
     case authentication(String)

@@ -23,7 +23,9 @@ package struct MachineIdentity: Hashable, Sendable {
     }
 }
 
-/// Why a machine cannot see its own metadata. Never read as "no interruption".
+/// Why a machine cannot see its own metadata.
+///
+/// Never read as "no interruption".
 package enum MetadataFailure: Error, Hashable, Sendable {
     case forbidden(String)
     case unavailable(String)

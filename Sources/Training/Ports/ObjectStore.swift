@@ -68,8 +68,10 @@ package struct StoreIdentity: Hashable, Sendable, Codable, CustomStringConvertib
     }
 }
 
-/// An opaque version of an object's bytes. May be a content hash: A → B → A can give equal tags,
-/// which is why every compare-and-swap object carries a `serial`.
+/// An opaque version of an object's bytes.
+///
+/// May be a content hash: A → B → A can give equal tags, which is why every compare-and-swap object
+/// carries a `serial`.
 package struct ETag: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
@@ -129,7 +131,9 @@ package struct StoredReceipt: Hashable, Sendable {
     }
 }
 
-/// Why a store did not do as asked. What to do next is the caller's, by case.
+/// Why a store did not do as asked.
+///
+/// What to do next is the caller's, by case.
 package enum StoreFailure: Error, Hashable, Sendable {
     /// The write's condition did not hold (412, or 409 of a racing write): re-read, decide again.
     case conditionFailed(key: String)

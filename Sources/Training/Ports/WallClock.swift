@@ -1,4 +1,6 @@
-/// Where time comes from. Only edges hold one; decisions get `now` as a parameter.
+/// Where time comes from.
+///
+/// Only edges hold one; decisions get `now` as a parameter.
 package protocol WallClock: Sendable {
     func now() -> Timestamp
     /// Waits; throws `CancellationError` when the task is cancelled first.

@@ -1,5 +1,7 @@
 /// The identity of a committed checkpoint within its run: the attempt that wrote it and that
-/// attempt's own sequence. Ordered by both, never by a time or a number in a file's name.
+/// attempt's own sequence.
+///
+/// Ordered by both, never by a time or a number in a file's name.
 ///
 /// Written `0002-00000003`, as in the store's layout.
 package struct CheckpointID: Hashable, Comparable, Sendable {

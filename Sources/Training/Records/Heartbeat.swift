@@ -1,4 +1,6 @@
-/// A sign of life of one attempt. Its object's LastModified is the liveness; this is the body.
+/// A sign of life of one attempt.
+///
+/// Its object's LastModified is the liveness; this is the body.
 package struct Heartbeat: Hashable, Sendable, Codable {
     package enum Phase: String, Sendable, Codable {
         /// A replacement that waits for the fence to open: alive, and not "never claimed".

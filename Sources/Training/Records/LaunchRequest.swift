@@ -1,5 +1,7 @@
-/// One frozen request for one machine. Its bytes are written to the ledger before the first send
-/// and never change: the same token always goes with the same request.
+/// One frozen request for one machine.
+///
+/// Its bytes are written to the ledger before the first send and never change: the same token
+/// always goes with the same request.
 package struct LaunchRequest: Hashable, Sendable, Codable {
     /// EC2's `ClientToken`: at most 64 ASCII characters, see `ClientToken.derive`.
     package var clientToken: String
@@ -32,8 +34,10 @@ package struct LaunchRequest: Hashable, Sendable, Codable {
 
 /// The token that makes a launch happen at most once.
 package enum ClientToken {
-    /// base32(SHA-256(scope, store, run, attempt, ordinal, node, request digest)), 52 characters
-    /// of EC2's 64. `request` is the digest of the request with an empty token.
+    /// base32(SHA-256(scope, store, run, attempt, ordinal, node, request digest)), 52 characters of
+    /// EC2's 64.
+    ///
+    /// `request` is the digest of the request with an empty token.
     package static func derive(
         scope: String, store: StoreIdentity, run: RunName, attempt: Int, ordinal: Int, node: Int,
         request: Digest

@@ -66,7 +66,9 @@ package struct Ledger: Hashable, Sendable, Codable {
     }
 }
 
-/// One try at running a run. Its number is the fencing token.
+/// One try at running a run.
+///
+/// Its number is the fencing token.
 package struct Attempt: Hashable, Sendable, Codable {
     package var number: Int
     package var generation: Int
@@ -215,7 +217,9 @@ package struct Launch: Hashable, Sendable, Codable {
     }
 }
 
-/// The command to an attempt's agent. A new one always has a new id.
+/// The command to an attempt's agent.
+///
+/// A new one always has a new id.
 package struct Intent: Hashable, Sendable, Codable {
     package enum Verb: String, Sendable, Codable {
         /// Take up the live-tunable fields of `spec`.

@@ -3,7 +3,9 @@
 /// `scope.json`, changed only by compare-and-swap. Set to a newer revision *before* the first
 /// effect of that revision, so that a pass from an older commit stops.
 package struct ScopeRecord: Hashable, Sendable, Codable {
-    /// Where the manifests come from. Another owner is refused.
+    /// Where the manifests come from.
+    ///
+    /// Another owner is refused.
     package struct Owner: Hashable, Sendable, Codable, CustomStringConvertible {
         package var origin: String
         package var ref: String
@@ -42,7 +44,9 @@ package struct ScopeRecord: Hashable, Sendable, Codable {
         }
     }
 
-    /// A person's leave to carry out one plan beyond the fuse. Used up by it.
+    /// A person's leave to carry out one plan beyond the fuse.
+    ///
+    /// Used up by it.
     package struct Approval: Hashable, Sendable, Codable {
         package var plan: String
         package var revision: Revision
