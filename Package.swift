@@ -70,7 +70,8 @@ let package = Package(
         // The one room that knows Linux processes; its folder Files holds the small, crash-safe
         // file operations that the store, the machines and the agent share.
         .target(name: "Processes", dependencies: ["CLinux"], swiftSettings: strict),
-        .target(name: "Local", dependencies: ["Training", "Processes"], swiftSettings: strict),
+        .target(
+            name: "Local", dependencies: ["Training", "Processes", crypto], swiftSettings: strict),
 
         // MARK: Executables
 
@@ -103,7 +104,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
-            name: "ProcessesTests", dependencies: ["Processes", "CLinux"],
+            name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LocalTests",
+            dependencies: ["Local", "Processes", "Training", "TestSupport", crypto],
             swiftSettings: strict),
         .testTarget(
             name: "ManifestsTests", dependencies: ["Manifests", "Training"],

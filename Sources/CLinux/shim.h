@@ -93,6 +93,15 @@ static inline int holdfast_open(const char *path, int flags, mode_t mode) {
 
 static inline int holdfast_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
+// Sets the time of modification, nanoseconds since 1970, and leaves the access time alone.
+static inline int holdfast_set_modified(int fd, int64_t nanoseconds) {
+    struct timespec times[2] = {
+        {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+        {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000},
+    };
+    return futimens(fd, times);
+}
+
 // Locks of the open file description (Linux 3.15): like flock's, they go with the last copy of the
 // descriptor, but a bystander can look (F_OFD_GETLK) without taking the lock for a moment.
 static inline struct flock holdfast_whole_file(short type) {
@@ -101,9 +110,9 @@ static inline struct flock holdfast_whole_file(short type) {
 }
 
 // 0: locked, -1: errno (EAGAIN: another holds it).
-static inline int holdfast_lock(int fd, int wait) {
+static inline int holdfast_lock(int fd) {
     struct flock lock = holdfast_whole_file(F_WRLCK);
-    return fcntl(fd, wait ? 38 /* F_OFD_SETLKW */ : 37 /* F_OFD_SETLK */, &lock);
+    return fcntl(fd, 37 /* F_OFD_SETLK */, &lock);
 }
 
 // 1: another holds it, 0: free, -1: errno.

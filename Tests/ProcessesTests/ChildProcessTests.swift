@@ -1,5 +1,6 @@
 import Glibc
 import Processes
+import TestSupport
 import Testing
 
 @Suite struct ChildProcessTests {
@@ -92,11 +93,11 @@ import Testing
         command.errors = .append(path: "\(directory.path)/err")
         let child = try await ChildProcess.spawn(command)
         #expect(await child.wait(within: .seconds(10)) == .exited(0))
-        let lines = try directory.text("out").split(separator: "\n").map(String.init)
+        let lines = try #require(directory.text("out")).split(separator: "\n").map(String.init)
         #expect(lines.first == "in\(directory.path)")
         #expect(Set(lines[1...2]) == ["A=b c", "PATH=/usr/bin:/bin"])
         #expect(Array(lines[3...]) == ["0", "1", "2"])
-        #expect(try directory.text("err") == "e\n")
+        #expect(directory.text("err") == "e\n")
     }
 
     @Test("new session → its own leader; otherwise ours")
@@ -128,7 +129,7 @@ import Testing
         command.output = .append(path: "\(directory.path)/out")
         let child = try await ChildProcess.spawn(command)
         #expect(await child.wait(within: .seconds(20)) == .exited(0))
-        #expect(try directory.text("out") == "15\n")
+        #expect(directory.text("out") == "15\n")
     }
 
     @Test("forty at once → forty exit codes, each its own")

@@ -1,5 +1,6 @@
 import Glibc
 import Processes
+import TestSupport
 import Testing
 
 /// Serial, since the orphans of all of them come to this one process.
@@ -100,7 +101,7 @@ import Testing
             shell("sleep 0.05 & echo $! > \(directory.path)/pid; exit 0"))
         _ = await launcher.wait(within: .seconds(10))
         #expect(try await tree.waitUntilEmpty(within: .seconds(10)))
-        let text = try directory.text("pid").filter(\.isNumber)
+        let text = try #require(directory.text("pid")).filter(\.isNumber)
         let pid = try #require(Int32(text))
         #expect(try await eventually { try tree.isEmpty() && kill(pid, 0) != 0 })
     }

@@ -11,7 +11,7 @@ package struct FileLock: ~Copyable, Sendable {
     /// Takes the lock if it is free; nil when another holds it.
     package static func attempt(_ path: String) throws(FileFailure) -> FileLock? {
         let file = try OpenFile(path, .update)
-        while holdfast_lock(file.descriptor, 0) != 0 {
+        while holdfast_lock(file.descriptor) != 0 {
             if errno == EINTR { continue }
             if errno == EAGAIN || errno == EACCES { return nil }
             throw .last("lock", path)
@@ -19,13 +19,19 @@ package struct FileLock: ~Copyable, Sendable {
         return FileLock(file: file)
     }
 
-    /// Waits for the lock, blocking the thread: only around critical sections of milliseconds.
-    package static func wait(_ path: String) throws(FileFailure) -> FileLock {
-        let file = try OpenFile(path, .update)
-        while holdfast_lock(file.descriptor, 1) != 0 {
-            if errno != EINTR { throw .last("lock", path) }
+    /// Waits for the lock without blocking a thread; nil when `span` passed first or the task was
+    /// cancelled.
+    package static func acquire(
+        _ path: String, within span: Duration
+    ) async throws(FileFailure) -> FileLock? {
+        let deadline = ContinuousClock.now + span
+        var pause = Duration.milliseconds(1)
+        while true {
+            if let lock = try attempt(path) { return lock }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else { return nil }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(20))
         }
-        return FileLock(file: file)
     }
 
     /// Whether anyone holds the lock now, without touching it; false when there is no file.

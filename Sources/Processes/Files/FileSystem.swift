@@ -10,7 +10,7 @@ package enum FileSystem {
     package static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8]? {
         do throws(FileFailure) {
             let file = try OpenFile(path, .read)
-            return try readAll(file, limit: limit)
+            return try file.readAll(limit: limit)
         } catch {
             if error.isMissing { return nil }
             throw error
@@ -86,20 +86,35 @@ package enum FileSystem {
         throw failure
     }
 
-    /// Makes a directory and those above it as needed.
-    package static func makeDirectories(_ path: String) throws(FileFailure) {
+    /// Makes a directory and those above it as needed; `durably`: a crash does not undo it.
+    package static func makeDirectories(
+        _ path: String, durably: Bool = false
+    ) throws(FileFailure) {
+        let isNew: Bool
         do throws(FileFailure) {
-            if try makeDirectory(path) { return }
+            isNew = try makeDirectory(path)
         } catch {
             let above = parent(of: path)
             guard error.code == ENOENT, above != path else { throw error }
-            try makeDirectories(above)
-            try makeDirectory(path)
+            try makeDirectories(above, durably: durably)
+            isNew = try makeDirectory(path)
+        }
+        if isNew {
+            if durably { try synchronize(directory: parent(of: path)) }
             return
         }
         guard try status(path)?.kind == .directory else {
             throw FileFailure("make the directory", path, code: ENOTDIR)
         }
+    }
+
+    /// The absolute path with every link resolved.
+    ///
+    /// Throws when there is nothing.
+    package static func resolve(_ path: String) throws(FileFailure) -> String {
+        guard let resolved = realpath(path, nil) else { throw .last("resolve", path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// What is at the path, links followed unless told otherwise; nil when nothing is.
@@ -162,21 +177,5 @@ package enum FileSystem {
     package static func randomName() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    private static func readAll(
-        _ file: borrowing OpenFile, limit: Int
-    ) throws(FileFailure) -> [UInt8] {
-        var bytes: [UInt8] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
-        defer { buffer.deallocate() }
-        while true {
-            let count = try file.read(into: buffer)
-            if count == 0 { return bytes }
-            guard bytes.count + count <= limit else {
-                throw FileFailure("read all of", file.path, code: EFBIG)
-            }
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
-        }
     }
 }

@@ -45,6 +45,21 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
+    /// Everything from here to the end; throws `EFBIG` beyond `limit` bytes.
+    package func readAll(limit: Int) throws(FileFailure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try read(into: buffer)
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else {
+                throw FileFailure("read all of", path, code: EFBIG)
+            }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
+        }
+    }
+
     /// Writes every byte.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
         var rest = bytes
@@ -68,6 +83,13 @@ package struct OpenFile: ~Copyable, Sendable {
     /// Waits until the bytes are on the disk.
     package func synchronize() throws(FileFailure) {
         guard fsync(descriptor) == 0 else { throw .last("sync", path) }
+    }
+
+    /// Sets the time of modification; access time is left alone.
+    package func setModified(nanoseconds: Int64) throws(FileFailure) {
+        guard holdfast_set_modified(descriptor, nanoseconds) == 0 else {
+            throw .last("set the time of", path)
+        }
     }
 
     /// What the file is now.
