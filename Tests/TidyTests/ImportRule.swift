@@ -16,7 +16,7 @@ struct ImportRule {
         "Transport": ["CLibCurl", "Glibc", "Synchronization"],
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
         "Processes": ["CLinux", "Glibc", "Synchronization"],
-        "Local": ["Training", "Processes", "Crypto", "Glibc", "Synchronization"],
+        "Local": ["Training", "Processes", "Crypto", "Crypto", "Glibc", "Synchronization"],
         "reconcile": [
             "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
             "Reconciliation", "Local", "ArgumentParser", "Logging", "UnixSignals", "Glibc",
