@@ -31,10 +31,15 @@ extension RunSituation {
         var updated = ledger
         if (updated.attempts.last?.generation ?? 0) < spec.generation { updated.trained = 0 }
         updated.attempts.append(attempt)
+        let surplus = max(0, updated.attempts.count - Ledger.attemptLimit)
+        let history = updated.attempts.prefix(surplus).map { Step.storeHistory($0) }
+        updated.attempts.removeFirst(surplus)
         return .act(
             PlannedAction(
                 verb, name, attempt: number, instance: machine?.id, because: reason,
-                steps: [.storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated)]))
+                steps: history + [
+                    .storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated),
+                ]))
     }
 
     /// 1 + the greatest number in ledger, index and tags: a lost ledger cannot bring one back.

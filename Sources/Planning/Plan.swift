@@ -87,6 +87,8 @@ package struct PlannedAction: Hashable, Sendable {
 package enum Step: Hashable, Sendable {
     case archiveSource(tree: String)
     case storeSpec(StoredReference, RunSpec)
+    /// Keeps an attempt that leaves the ledger.
+    case storeHistory(Attempt)
     /// Compare-and-swap against the ledger that the plan saw.
     case updateLedger(Ledger)
     case launch(LaunchRequest, attempt: Int, ordinal: Int)

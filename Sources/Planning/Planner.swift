@@ -18,6 +18,7 @@ package enum Planner {
             fuse: FuseVerdict(allowed: 0, spent: 0, asked: 0, isApproved: false),
             foreign: ownership.foreign, phases: [])
         let declared = Dictionary(desired.runs.map { ($0.spec.name, $0) }) { first, _ in first }
+        let named = checkpointsNamedByOthers(desired)
         var launches = ownership.launchesUnderWay
         for name in names(desired, observed) {
             let situation = RunSituation(
@@ -25,7 +26,7 @@ package enum Planner {
                 record: observed.runs[name] ?? ObservedRun(),
                 instances: ownership.instances[name] ?? [],
                 unknown: unknown(name, observed, context), pruneBar: pruneBar,
-                sensorFailure: sensorFailure, namedByOthers: named(name, desired),
+                sensorFailure: sensorFailure, namedByOthers: named[name] ?? [],
                 sources: observed.sources,
                 unsentTokens: observed.unsentTokens, context: context, now: observed.at)
             var decision = situation.decide()
@@ -53,9 +54,16 @@ package enum Planner {
             .union(observed.unknownRuns.keys).sorted()
     }
 
-    private static func named(_ name: RunName, _ desired: DesiredFleet) -> Set<CheckpointID> {
-        let references = desired.runs.compactMap(\.spec.resumeFrom)
-        return Set(references.filter { $0.run == name }.map(\.checkpoint))
+    /// The checkpoints that other runs' `resume_from` names, by the run they belong to.
+    private static func checkpointsNamedByOthers(
+        _ desired: DesiredFleet
+    ) -> [RunName: Set<CheckpointID>] {
+        var named: [RunName: Set<CheckpointID>] = [:]
+        for reference in desired.runs.compactMap(\.spec.resumeFrom) {
+            guard let run = reference.run else { continue }
+            named[run, default: []].insert(reference.checkpoint)
+        }
+        return named
     }
 
     private static func unknown(

@@ -1,0 +1,62 @@
+package import Planning
+package import Training
+
+/// How one run of `reconcile` ended.
+package struct ReconcileResult: Hashable, Sendable {
+    /// The last plan; nil when nothing could be planned.
+    package var plan: Plan?
+    /// The first plan of the run: what was to be done when it began.
+    package var firstPlan: Plan?
+    /// What was done, in order; bookkeeping is left out.
+    package var applied: [PlannedAction]
+    package var diagnostics: [Diagnostic]
+    /// Why the fetched revision is not applied.
+    package var held: String?
+    /// What failed, for people.
+    package var problems: [String]
+    package var isConverged: Bool
+    package var revision: Revision?
+    package var appliedRevision: Revision?
+
+    package init() {
+        applied = []
+        diagnostics = []
+        problems = []
+        isConverged = false
+    }
+}
+
+/// What the reconciler is asked to do.
+package struct ReconcilerGoal: Hashable, Sendable {
+    package enum Mode: Hashable, Sendable {
+        /// Looks and plans; writes nothing.
+        case plan
+        /// Applies, and waits for convergence at most this long.
+        case once(wait: Seconds)
+        /// Goes on until it is stopped, looking at the source this often.
+        case continuous(interval: Seconds)
+    }
+
+    package var mode: Mode
+    package var allowRollback: Bool
+    /// Refuses to apply any other plan than this one, by its id at its revision.
+    package var onlyPlan: SavedPlan?
+
+    package struct SavedPlan: Hashable, Sendable, Codable {
+        package var id: String
+        package var revision: Revision
+        package var sequence: Int
+
+        package init(id: String, revision: Revision, sequence: Int) {
+            self.id = id
+            self.revision = revision
+            self.sequence = sequence
+        }
+    }
+
+    package init(mode: Mode, allowRollback: Bool = false, onlyPlan: SavedPlan? = nil) {
+        self.mode = mode
+        self.allowRollback = allowRollback
+        self.onlyPlan = onlyPlan
+    }
+}

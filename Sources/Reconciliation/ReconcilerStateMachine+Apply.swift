@@ -1,0 +1,178 @@
+import Planning
+import Training
+
+/// Planning and applying, round by round.
+extension ReconcilerStateMachine {
+    mutating func plan(at now: Timestamp) -> [ReconcilerEffect] {
+        guard let desired, let observation else { return rest(at: now, afterFailure: true) }
+        let plan = Planner.plan(desired: desired, observed: observation, context: context)
+        result.plan = plan
+        result.firstPlan = result.firstPlan ?? plan
+        result.isConverged = plan.isConverged
+        guard mayApply else { return finish() }
+        if let saved = goal.onlyPlan, rounds == 0, !matches(saved, plan) {
+            result.problems.append("the saved plan is stale: plan again")
+            return finish()
+        }
+        let report = ReconcilerEffect.report(
+            .planned(
+                actions: plan.actions.count, blocked: plan.blocked.count,
+                revision: plan.revision))
+        if plan.actions.isEmpty || isStopping || rounds >= ReconcilerStateMachine.roundLimit {
+            return [report] + rest(at: now, afterFailure: false)
+        }
+        if let scope = plan.scopeUpdate {
+            state = .writingScope
+            return [report, .writeScope(scope, publishing: [])]
+        }
+        return [report] + apply(plan)
+    }
+
+    private func matches(_ saved: ReconcilerGoal.SavedPlan, _ plan: Plan) -> Bool {
+        // Applying the plan's revision raised the sequence by one.
+        saved.id == plan.id && saved.revision == plan.revision
+            && (saved.sequence...saved.sequence + 1).contains(plan.sequence)
+    }
+
+    private mutating func apply(_ plan: Plan) -> [ReconcilerEffect] {
+        state = .applying
+        didChange = false
+        running = [:]
+        queue = []
+        for action in plan.actions {
+            actionCount += 1
+            running[actionCount] = Running(action: action, position: 0)
+            queue.append(actionCount)
+        }
+        return startWaiting()
+    }
+
+    private mutating func startWaiting() -> [ReconcilerEffect] {
+        var effects: [ReconcilerEffect] = []
+        while inFlight < ReconcilerStateMachine.concurrency, !queue.isEmpty {
+            let id = queue.removeFirst()
+            guard let current = running[id] else { continue }
+            inFlight += 1
+            if current.action.verb != .record { effects.append(.report(.acting(current.action))) }
+            effects.append(perform(id, current))
+        }
+        return effects
+    }
+
+    private mutating func perform(_ id: Int, _ current: Running) -> ReconcilerEffect {
+        let step = current.action.steps[current.position]
+        if case .launch(let request, _, _) = step { unsentTokens.remove(request.clientToken) }
+        return .perform(
+            StepID(action: id, step: current.position), step, run: current.action.run,
+            sequence: observation?.scope?.applied?.sequence ?? 0)
+    }
+
+    mutating func stepEnded(
+        _ id: StepID, _ outcome: StepOutcome, at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        guard var current = running[id.action], current.position == id.step else { return [] }
+        let action = current.action
+        switch outcome {
+        case .answered(let answer):
+            guard case .launch(_, let attempt, let ordinal) = action.steps[id.step] else {
+                return []
+            }
+            return [
+                .recordAnswer(
+                    id, run: action.run, attempt: attempt, ordinal: ordinal, answer)
+            ]
+        case .archived(let source):
+            sources[source.tree] = source
+            return advance(&current, id.action, at: now)
+        case .done:
+            noteFrozen(by: action.steps[id.step])
+            return advance(&current, id.action, at: now)
+        case .stale(let why):
+            didChange = true
+            return end(id.action, [.report(.actionStale(action, why))], at: now)
+        case .failed(let why):
+            result.problems.append("\(action.run): \(why)")
+            return end(id.action, [.report(.actionFailed(action, why))], at: now)
+        }
+    }
+
+    /// A launch that this process has just frozen was surely never sent.
+    private mutating func noteFrozen(by step: Step) {
+        guard case .updateLedger(let ledger) = step,
+            let launch = ledger.openAttempt?.launches.last, launch.instance == nil,
+            !launch.wasUnanswered, launch.refusal == nil, let request = launch.request
+        else { return }
+        let seen = observation?.runs[ledger.run]?.ledger?.openAttempt?.launches.last?.request
+        if seen?.clientToken != request.clientToken { unsentTokens.insert(request.clientToken) }
+    }
+
+    private mutating func advance(
+        _ current: inout Running, _ id: Int, at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        didChange = true
+        current.position += 1
+        guard current.position < current.action.steps.count else {
+            let action = current.action
+            guard action.verb != .record else { return end(id, [], at: now) }
+            result.applied.append(action)
+            return end(id, [.report(.acted(action))], at: now)
+        }
+        running[id] = current
+        return [perform(id, current)]
+    }
+
+    private mutating func end(
+        _ id: Int, _ effects: [ReconcilerEffect], at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        running[id] = nil
+        inFlight -= 1
+        let more = effects + startWaiting()
+        guard inFlight == 0 else { return more }
+        if isStopping { return more + finish() }
+        return more + (didChange ? nextRound(at: now) : rest(at: now, afterFailure: true))
+    }
+
+    mutating func nextRound(at now: Timestamp) -> [ReconcilerEffect] {
+        rounds += 1
+        guard rounds <= ReconcilerStateMachine.roundLimit else {
+            return rest(at: now, afterFailure: false)
+        }
+        return observe()
+    }
+
+    // MARK: Between passes
+
+    /// Ends a pass: finishes, or waits for the next look.
+    mutating func rest(at now: Timestamp, afterFailure: Bool) -> [ReconcilerEffect] {
+        failures = afterFailure ? failures + 1 : 0
+        if isStopping { return finish() }
+        let wait: Seconds
+        switch goal.mode {
+        case .plan:
+            return finish()
+        case .once(let limit):
+            let spent = now.since(startedAt ?? now)
+            guard !result.isConverged, spent < limit else { return finish() }
+            wait = ReconcilerStateMachine.quickPoll
+        case .continuous(let interval):
+            wait = pause(interval)
+        }
+        state = .idle
+        return [.wake(at: now + wait)]
+    }
+
+    /// Quick while something is under way, doubling after failures, else the interval; with up to
+    /// a tenth of jitter, so that many reconcilers do not march in step.
+    private mutating func pause(_ interval: Seconds) -> Seconds {
+        let base: Seconds
+        if failures > 0 {
+            base = min(
+                Seconds(1 << min(failures, 9)), ReconcilerStateMachine.longestBackoff)
+        } else if result.isConverged {
+            base = interval
+        } else {
+            base = min(interval, ReconcilerStateMachine.quickPoll)
+        }
+        return base + Seconds(Int.random(in: 0...max(0, base.count / 10), using: &jitter))
+    }
+}

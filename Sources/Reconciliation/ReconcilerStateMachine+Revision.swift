@@ -1,0 +1,102 @@
+import Planning
+import Training
+
+/// Which revision holds: the fetched one when it may be applied, else the one applied last.
+extension ReconcilerStateMachine {
+    mutating func judge(_ fetched: FetchedFleet, at now: Timestamp) -> [ReconcilerEffect] {
+        let scope = observation?.scope
+        if let owner = scope?.owner, owner != fetched.owner {
+            result.problems.append(
+                "scope \(context.scope) of this store belongs to \(owner); "
+                    + "give this repository a scope or a state of its own")
+            return rest(at: now, afterFailure: true)
+        }
+        let verdict = RevisionRule.verdict(
+            fetched: fetched.fleet.revision, applied: scope?.applied,
+            ancestry: fetched.ancestry, allowRollback: goal.allowRollback)
+        result.held = nil
+        desired = fetched.fleet
+        mayApply = goal.mode != .plan
+        switch verdict {
+        case .current: return plan(at: now)
+        case .advances where goal.mode == .plan: return plan(at: now)
+        case .advances: return advance(to: fetched, at: now)
+        case .held(let why):
+            result.held = why
+            let report = ReconcilerEffect.report(.revisionHeld(why))
+            return [report] + (goal.mode == .plan ? plan(at: now) : heal(at: now))
+        }
+    }
+
+    /// Sets the scope to the newer revision before that revision's first effect.
+    private mutating func advance(
+        to fetched: FetchedFleet, at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        var scope =
+            observation?.scope
+            ?? ScopeRecord(scope: context.scope, owner: fetched.owner, writer: "")
+        let fleet = fetched.fleet
+        var applied = fleet.runs.map { desired in
+            ScopeRecord.AppliedRun(
+                run: desired.spec.name, spec: desired.spec.reference,
+                sourceTree: desired.sourceTree)
+        }
+        let known = Set(scope.specs.map(\.spec))
+        if fleet.isIncomplete {
+            // What cannot be decoded stays as it was applied.
+            let decoded = Set(applied.map(\.run))
+            applied += scope.specs.filter { !decoded.contains($0.run) }
+        }
+        scope.specs = applied.sorted { $0.run < $1.run }
+        scope.applied = ScopeRecord.Applied(
+            revision: fleet.revision, sequence: (scope.applied?.sequence ?? 0) + 1)
+        if !scope.regions.contains(context.region) { scope.regions.append(context.region) }
+        state = .writingScope
+        let fresh = fleet.runs.map(\.spec).filter { !known.contains($0.reference) }
+        return [.writeScope(scope, publishing: fresh)]
+    }
+
+    mutating func scopeWritten(
+        _ outcome: WriteOutcome, at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        switch outcome {
+        case .written:
+            let report = desired.map { ReconcilerEffect.report(.revisionApplied($0.revision)) }
+            return [report].compactMap { $0 } + nextRound(at: now)
+        case .conflict:
+            needsFetch = true
+            return nextRound(at: now)
+        case .failed(let why):
+            result.problems.append(why)
+            return rest(at: now, afterFailure: true)
+        }
+    }
+
+    /// Keeps the applied fleet going while no newer revision can be had. Nothing is pruned.
+    mutating func heal(at now: Timestamp) -> [ReconcilerEffect] {
+        guard goal.mode != .plan, let scope = observation?.scope, scope.applied != nil else {
+            return rest(at: now, afterFailure: true)
+        }
+        state = .loadingSpecs
+        return [.loadSpecs(scope.specs)]
+    }
+
+    mutating func specsLoaded(
+        _ outcome: Result<[DesiredRun], StoreFailure>, at now: Timestamp
+    ) -> [ReconcilerEffect] {
+        switch outcome {
+        case .failure(let failure):
+            result.problems.append(failure.description)
+            return [.report(.storeFailed(failure))] + rest(at: now, afterFailure: true)
+        case .success(let runs):
+            guard let revision = observation?.scope?.applied?.revision else {
+                return rest(at: now, afterFailure: true)
+            }
+            desired = DesiredFleet(
+                revision: revision, policy: ScopePolicy(scope: context.scope), runs: runs,
+                isIncomplete: true)
+            mayApply = true
+            return plan(at: now)
+        }
+    }
+}
