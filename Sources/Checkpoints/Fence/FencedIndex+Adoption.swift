@@ -32,8 +32,8 @@ extension FencedIndex {
             guard id.attempt > index.sealedThrough, id.attempt <= mine.attempt else { continue }
             switch try await orphan(id) {
             case nil: continue
-            case .success(let entry)?:
-                entries.append(entry)
+            case .success(let orphan)?:
+                entries.append(orphan.entry)
                 adoption.adopted.append(id)
             case .failure(let refusal)?:
                 adoption.refused.append(.init(checkpoint: id, reason: refusal.reason))
@@ -47,11 +47,15 @@ extension FencedIndex {
         var reason: String
     }
 
-    /// The index entry for a committed checkpoint whose files are all there; nil when its manifest
-    /// does not exist.
+    struct Orphan {
+        var manifest: CheckpointManifest
+        var entry: IndexedCheckpoint
+    }
+
+    /// A committed checkpoint whose files are all there; nil when its manifest does not exist.
     func orphan(
         _ id: CheckpointID
-    ) async throws(FenceFailure) -> Result<IndexedCheckpoint, Unusable>? {
+    ) async throws(FenceFailure) -> Result<Orphan, Unusable>? {
         let key = StoreLayout.manifest(run, id)
         do {
             guard
@@ -61,7 +65,8 @@ extension FencedIndex {
             if let problem = try await missingFile(of: found.record) {
                 return .failure(Unusable(reason: problem))
             }
-            return .success(found.record.entry(at: found.lastModified))
+            let entry = found.record.entry(at: found.lastModified)
+            return .success(Orphan(manifest: found.record, entry: entry))
         } catch .malformed(_, let detail) {
             return .failure(Unusable(reason: "MANIFEST.json is malformed: \(detail)"))
         } catch .store(.tooLarge) {

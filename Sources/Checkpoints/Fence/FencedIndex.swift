@@ -17,6 +17,15 @@ package actor FencedIndex {
     private nonisolated var key: String { StoreLayout.index(run) }
     private var known: Versioned<RunIndex>?
     private var wasHeld = false
+    private var origin = Origin.lineage
+
+    /// What the next commit of this life goes on from.
+    private enum Origin {
+        /// Nothing was chosen yet: files that an earlier life left on this machine.
+        case lineage
+        case head(CheckpointID?)
+        case committed(CheckpointID)
+    }
 
     /// `claim` is what this life of the agent will hold; nothing is read or written yet.
     package init(records: RecordStore, run: RunName, claim: Claim) {
@@ -62,6 +71,7 @@ package actor FencedIndex {
     package func setHead(_ checkpoint: CheckpointID?) async throws(FenceFailure) {
         let head = Head(attempt: mine.attempt, checkpoint: checkpoint)
         try await change { index in index.head = head }
+        origin = .head(checkpoint)
     }
 
     /// Sets this attempt's report; its texts are clipped to the index's bounds.
@@ -95,6 +105,26 @@ package actor FencedIndex {
             for checkpoint in checkpoints { index.insert(checkpoint) }
             if let attempt { index.sealedThrough = max(index.sealedThrough, attempt) }
         }
+    }
+
+    /// Adds the checkpoint that this life has committed: the parent of its next one.
+    func add(committed checkpoint: IndexedCheckpoint) async throws(FenceFailure) {
+        try await add([checkpoint])
+        origin = .committed(checkpoint.id)
+    }
+
+    /// The name and the parent of this life's next commit, with a sequence greater than `taken`.
+    func ticket(after taken: Int) async throws(FenceFailure) -> CommitTicket {
+        let index = try await read()
+        let newest = index.checkpoints.last { $0.id.attempt == mine.attempt }?.id.sequence ?? 0
+        let id = CheckpointID(attempt: mine.attempt, sequence: max(newest, taken) + 1)
+        let parent =
+            switch origin {
+            case .lineage: index.lineage.first?.id
+            case .head(let head): head
+            case .committed(let last): last
+            }
+        return CommitTicket(id: id, parent: parent)
     }
 
     // MARK: Read, check, swap

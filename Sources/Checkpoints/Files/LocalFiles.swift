@@ -1,0 +1,144 @@
+import Glibc
+import Training
+
+/// The calls on this machine's files that checkpoints need; symbolic links are never followed.
+enum LocalFiles {
+    struct Failure: Error, Hashable, CustomStringConvertible {
+        var path: String
+        var code: Int32
+
+        init(_ path: String, _ code: Int32 = errno) {
+            self.path = path
+            self.code = code
+        }
+
+        var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+        var description: String { "\(path): \(String(cString: strerror(code)))" }
+    }
+
+    enum Kind: Hashable {
+        case file
+        case directory
+        case other
+    }
+
+    struct Status: Hashable {
+        var kind: Kind
+        var size: Int
+        var modified: Int64
+        var inode: UInt64
+
+        init(_ status: stat) {
+            kind =
+                switch status.st_mode & S_IFMT {
+                case S_IFREG: .file
+                case S_IFDIR: .directory
+                default: .other
+                }
+            size = status.st_size
+            modified =
+                Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+            inode = UInt64(status.st_ino)
+        }
+
+        func isOf(_ facts: FileFacts) -> Bool {
+            kind == .file && size == facts.size && modified == facts.modified
+                && inode == facts.inode
+        }
+    }
+
+    /// Nil when there is nothing at the path.
+    static func status(_ path: String) throws(Failure) -> Status? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            let failure = Failure(path)
+            if failure.isAbsence { return nil }
+            throw failure
+        }
+        return Status(status)
+    }
+
+    /// The names in a directory, sorted; nil stands for each one that is not UTF-8.
+    ///
+    /// At most `limit + 1` of them.
+    static func names(in path: String, limit: Int) throws(Failure) -> [String?] {
+        guard let directory = opendir(path) else { throw Failure(path) }
+        defer { closedir(directory) }
+        var names: [String?] = []
+        while names.count <= limit {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                if errno != 0 { throw Failure(path) }
+                break
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    String(validatingCString: $0)
+                }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { ($0 ?? "") < ($1 ?? "") }
+    }
+
+    /// The same, and none when there is no such directory.
+    static func namesIfPresent(in path: String, limit: Int) throws(Failure) -> [String?] {
+        guard try status(path)?.kind == .directory else { return [] }
+        do throws(Failure) {
+            return try names(in: path, limit: limit)
+        } catch {
+            if error.isAbsence { return [] }
+            throw error
+        }
+    }
+
+    /// Makes every missing directory from `root` (which exists) down to `relative`.
+    ///
+    /// Throws `ENOTDIR` where something else, a symbolic link too, stands in the way.
+    static func makeDirectories(
+        _ relative: some StringProtocol, below root: String
+    ) throws(Failure) {
+        var path = root
+        for part in relative.split(separator: "/") {
+            path += "/" + part
+            if mkdir(path, 0o755) == 0 { continue }
+            guard errno == EEXIST else { throw Failure(path) }
+            guard try status(path)?.kind == .directory else { throw Failure(path, ENOTDIR) }
+        }
+    }
+
+    /// Makes a directory and every missing one above it.
+    static func makeDirectory(_ path: String) throws(Failure) {
+        var partial = ""
+        for part in path.split(separator: "/") {
+            partial += "/" + part
+            guard mkdir(partial, 0o755) != 0 else { continue }
+            let code = errno
+            // EROFS or EACCES may stand for "exists already" above a mount point.
+            if code != EEXIST && access(partial, F_OK) != 0 { throw Failure(partial, code) }
+        }
+    }
+
+    static func move(_ from: String, to path: String) throws(Failure) {
+        guard rename(from, path) == 0 else { throw Failure(path) }
+    }
+
+    /// Removes a file or a whole directory; success when there is none.
+    static func remove(_ path: String, depth: Int = 0) throws(Failure) {
+        guard let status = try status(path) else { return }
+        guard status.kind == .directory else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw Failure(path) }
+            return
+        }
+        guard depth < 64 else { throw Failure(path, ELOOP) }
+        while true {
+            let names = try names(in: path, limit: 1000)
+            if names.isEmpty { break }
+            for name in names {
+                guard let name else { throw Failure(path, EILSEQ) }
+                try remove(path + "/" + name, depth: depth + 1)
+            }
+        }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw Failure(path) }
+    }
+}
