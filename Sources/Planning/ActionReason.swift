@@ -1,6 +1,8 @@
 package import Training
 
-/// Why something is done. The code is stable, for machines; the description is for people.
+/// Why something is done.
+///
+/// The code is stable, for machines; the description is for people.
 package enum ActionReason: Hashable, Sendable {
     case firstAttempt
     case newGeneration(Int)

@@ -30,8 +30,10 @@ extension RunSituation {
         return recordAction(attempt, reason) { $0.launches[$0.launches.count - 1] = updated }
     }
 
-    /// A refusal counts at once when every send was answered. Otherwise an earlier send may still
-    /// have made a machine: five minutes without one in the list must pass.
+    /// A refusal counts at once when every send was answered.
+    ///
+    /// Otherwise an earlier send may still have made a machine: five minutes without one in the
+    /// list must pass.
     private func isDefinite(_ refusal: Launch.Refusal, of launch: Launch) -> Bool {
         if launch.isClosed { return false }
         if refusal.kind == .ended || !launch.wasUnanswered { return true }

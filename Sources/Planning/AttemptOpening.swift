@@ -83,7 +83,9 @@ extension RunSituation {
             .max { ($0.attempt ?? 0, $0.id) < ($1.attempt ?? 0, $1.id) }
     }
 
-    /// The exact request for one machine. Nothing in it depends on time or on the process.
+    /// The exact request for one machine.
+    ///
+    /// Nothing in it depends on time or on the process.
     private func freeze(_ spec: RunSpec, attempt: Int, ordinal: Int) -> LaunchRequest {
         let configuration = AgentConfiguration(
             scope: context.scope, store: context.store, storeURL: context.storeURL, run: name,

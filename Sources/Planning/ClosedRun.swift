@@ -78,6 +78,7 @@ extension RunSituation {
     }
 
     /// Newest first: failures that no progress, no person and no change has answered since.
+    ///
     /// Interruptions and missing capacity stand between them without counting.
     private func failuresWithoutProgress(_ spec: RunSpec) -> [Closure] {
         var failures: [Closure] = []

@@ -2,8 +2,9 @@ import Training
 
 /// The road to the gate: an intent in the ledger, the agent's acknowledgement, or a time limit.
 extension RunSituation {
-    /// Ends the open attempt's machine as `policy` says. `isFused` for what costs a living machine
-    /// without the run's own end being declared.
+    /// Ends the open attempt's machine as `policy` says.
+    ///
+    /// `isFused` for what costs a living machine without the run's own end being declared.
     func drain(
         _ attempt: Attempt, _ verb: PlannedAction.Verb, _ intentVerb: Intent.Verb,
         because reason: ActionReason, isFused: Bool

@@ -1,6 +1,8 @@
 package import Training
 
-/// Why nothing is done to a run. As typed as the reasons of actions, so that `explain` can answer.
+/// Why nothing is done to a run.
+///
+/// As typed as the reasons of actions, so that `explain` can answer.
 package enum InactionReason: Hashable, Sendable {
     case inSync
     case completed

@@ -1,6 +1,8 @@
 package import Training
 
-/// All that one pass saw. Complete, but for what it names as unknown.
+/// All that one pass saw.
+///
+/// Complete, but for what it names as unknown.
 package struct Observation: Hashable, Sendable {
     /// The store's own time.
     package var at: Timestamp

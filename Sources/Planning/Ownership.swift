@@ -1,7 +1,9 @@
 import Training
 
 /// Which of the machines that bear our scope are ours: those that carry our store too, and whose
-/// client token is frozen in our ledger. Everything else is reported and never touched.
+/// client token is frozen in our ledger.
+///
+/// Everything else is reported and never touched.
 struct Ownership {
     private(set) var instances: [RunName: [Instance]] = [:]
     private(set) var foreign: [ForeignInstance] = []

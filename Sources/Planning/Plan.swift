@@ -83,7 +83,9 @@ package struct PlannedAction: Hashable, Sendable {
     }
 }
 
-/// One effect, as a value. Each is safe to repeat, and to lose between any two.
+/// One effect, as a value.
+///
+/// Each is safe to repeat, and to lose between any two.
 package enum Step: Hashable, Sendable {
     case archiveSource(tree: String)
     case storeSpec(StoredReference, RunSpec)

@@ -2,8 +2,9 @@ import Checkpoints
 import Planning
 import Training
 
-/// Performs effects with the ports and gives their outcomes back as events. Decides nothing:
-/// the simulator does not run it, so it stays small enough to review by eye.
+/// Performs effects with the ports and gives their outcomes back as events.
+///
+/// Decides nothing: the simulator does not run it, so it stays small enough to review by eye.
 struct EffectRunner: Sendable {
     static let archiveLimit = 256 << 20
     static let answerTries = 5

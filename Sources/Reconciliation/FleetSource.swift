@@ -1,7 +1,8 @@
 package import Training
 
-/// Where the desired fleet comes from: a repository's manifests, decoded. Wired in the executable
-/// from a `ManifestSource` and the manifest decoder.
+/// Where the desired fleet comes from: a repository's manifests, decoded.
+///
+/// Wired in the executable from a `ManifestSource` and the manifest decoder.
 package protocol FleetSource: Sendable {
     /// Fetches and decodes. `applied` is the revision whose relation to the fetched one is asked.
     func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet

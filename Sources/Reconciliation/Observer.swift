@@ -25,8 +25,10 @@ actor Observer {
         self.context = context
     }
 
-    /// One look. Machines are read before records, so that no machine is newer than the ledger it
-    /// is judged by.
+    /// One look.
+    ///
+    /// Machines are read before records, so that no machine is newer than the ledger it is judged
+    /// by.
     func observe() async throws(StoreFailure) -> Observation {
         var unknownRegions: [String: String] = [:]
         var instances: [Instance] = []

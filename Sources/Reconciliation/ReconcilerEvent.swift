@@ -15,7 +15,9 @@ package enum ReconcilerEvent: Sendable {
     case stop
 }
 
-/// What the reconciler wants done. Each is one effect; the runner decides nothing.
+/// What the reconciler wants done.
+///
+/// Each is one effect; the runner decides nothing.
 package enum ReconcilerEffect: Hashable, Sendable {
     case observe
     case fetch(since: Revision?)

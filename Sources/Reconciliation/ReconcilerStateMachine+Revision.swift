@@ -72,7 +72,9 @@ extension ReconcilerStateMachine {
         }
     }
 
-    /// Keeps the applied fleet going while no newer revision can be had. Nothing is pruned.
+    /// Keeps the applied fleet going while no newer revision can be had.
+    ///
+    /// Nothing is pruned.
     mutating func heal(at now: Timestamp) -> [ReconcilerEffect] {
         guard goal.mode != .plan, let scope = observation?.scope, scope.applied != nil else {
             return rest(at: now, afterFailure: true)

@@ -1,7 +1,9 @@
 package import Planning
 package import Training
 
-/// The reconciler as a value: events in, effects out. No clock, no async, no logging.
+/// The reconciler as a value: events in, effects out.
+///
+/// No clock, no async, no logging.
 ///
 /// A pass observes, fetches, plans and applies; it repeats observe, plan and apply until nothing is
 /// left to do at once. Every protocol step is derived from what was observed, so a crash between
