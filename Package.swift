@@ -95,6 +95,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["Training"], path: "Tests/Support",
             swiftSettings: strict),
         .testTarget(
+            name: "PlanningTests", dependencies: ["Planning", "Training"],
+            swiftSettings: strict),
+        .testTarget(
             name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
         .testTarget(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],

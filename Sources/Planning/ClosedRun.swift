@@ -6,12 +6,8 @@ extension RunSituation {
         var decision = next()
         let leftovers = decideLeftovers(goingOn: decision.actions.contains { $0.verb == .start })
         decision.actions += leftovers.actions
-        if decision.actions.isEmpty, let waiting = leftovers.inaction,
-            decision.inaction?.isSettled ?? true
-        {
-            decision.inaction = waiting
-        }
-        if decision.isForgotten && (!leftovers.actions.isEmpty || leftovers.inaction != nil) {
+        decision.leftover = leftovers.inaction
+        if decision.isForgotten && (!leftovers.actions.isEmpty || decision.leftover != nil) {
             decision.isForgotten = false
         }
         return decision

@@ -40,8 +40,8 @@ package enum Planner {
                 }
             }
             plan.actions += decision.actions
-            if let reason = decision.inaction {
-                plan.inactions.append(Inaction(name, because: reason))
+            plan.inactions += [decision.inaction, decision.leftover].compactMap { reason in
+                reason.map { Inaction(name, because: $0) }
             }
             plan.phases.append(situation.phase(decision))
         }

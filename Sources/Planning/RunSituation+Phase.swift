@@ -8,7 +8,8 @@ extension RunSituation {
         let heartbeat = attempt.flatMap { record.heartbeats[$0.number]?.body }
         let machine = attempt?.launches.last.flatMap { self.machine(of: $0) }
         let reason =
-            decision.inaction?.description ?? decision.actions.first?.reason.description ?? ""
+            decision.inaction?.description ?? decision.actions.first?.reason.description
+            ?? decision.leftover?.description ?? ""
         return RunPhase(
             run: name, phase: phase(decision, attempt, report), attempt: attempt?.number,
             instance: machine?.id ?? attempt?.launches.last?.instance,

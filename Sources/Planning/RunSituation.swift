@@ -99,6 +99,8 @@ struct WantedEnd {
 struct Decision {
     var actions: [PlannedAction] = []
     var inaction: InactionReason?
+    /// Why a machine of a closed attempt is still there.
+    var leftover: InactionReason?
     /// The run is gone and nothing is left of it: it is not shown.
     var isForgotten = false
 

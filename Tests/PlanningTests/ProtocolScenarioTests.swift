@@ -1,0 +1,441 @@
+import Testing
+import Training
+
+@testable import Planning
+
+/// One named scenario for each rule of the design's protocols that the planner decides.
+@Suite struct ProtocolScenarioTests {
+    let run = RunName.fixture()
+
+    // MARK: Ownership
+
+    @Test("ownership: copied tags without our token -> reported, never touched, also on removal")
+    func copiedTags() throws {
+        var world = World.training()
+        var copy = try #require(world.machine(run))
+        copy.id = InstanceID("i-copy")
+        copy.clientToken = "console"
+        world.observed.instances.append(copy)
+        world.desired.policy.maxTerminations = .count(10)
+        world.declare(.fixture { $0.state = .terminated })
+        let plan = world.plan()
+        #expect(plan.foreign.map(\.instance) == [copy.id])
+        #expect(!plan.actions.contains { $0.instance == copy.id })
+    }
+
+    @Test("ownership: our scope in another store -> foreign")
+    func otherStore() throws {
+        var world = World.training()
+        let id = try #require(world.machine(run)).id
+        for position in world.observed.instances.indices {
+            world.observed.instances[position].tags[Tag.store] = "0000000000000000"
+        }
+        #expect(world.plan().foreign.map(\.instance) == [id])
+    }
+
+    @Test("ownership: retagged between plan and effect -> the precondition says why not")
+    func precondition() throws {
+        let world = World.training()
+        var machine = try #require(world.machine(run))
+        let precondition = InstancePrecondition(
+            scope: "lab", store: World.context.store, run: run,
+            clientToken: machine.clientToken, refusesProtected: true)
+        #expect(precondition.violation(by: machine) == nil)
+        machine.tags[Tag.protect] = "true"
+        #expect(precondition.violation(by: machine)?.contains("protected") == true)
+        machine.tags[Tag.scope] = "other"
+        #expect(precondition.violation(by: machine)?.contains("not ours") == true)
+        #expect(precondition.violation(by: nil) != nil)
+    }
+
+    @Test("next number: ledger lost, index and tags remain -> 1 + the greatest of all")
+    func nextNumber() {
+        var world = World()
+        world.declare(.fixture())
+        var index = RunIndex(run: run, writer: "a")
+        index.claim = Claim(
+            attempt: 7, ordinal: 1, instance: InstanceID("i-1"), boot: "b", nonce: "n",
+            at: World.start)
+        world.observed.runs[run] = ObservedRun(index: index)
+        world.settle()
+        #expect(world.ledger(run)?.openAttempt?.number == 8)
+    }
+
+    // MARK: Launch
+
+    @Test("launch: another process froze it -> marked unanswered first, sent verbatim")
+    func takeover() throws {
+        var world = World()
+        world.declare(.fixture())
+        world.apply(world.plan())
+        world.observed.unsentTokens = []
+        let frozen = try #require(world.ledger(run)?.openAttempt?.openLaunch?.request)
+        let steps = try #require(world.plan().actions.first?.steps)
+        guard case .updateLedger(let ledger) = steps[0], case .launch(let sent, _, _) = steps[1]
+        else {
+            Issue.record("expected the doubt before the send: \(steps)")
+            return
+        }
+        #expect(ledger.openAttempt?.openLaunch?.wasUnanswered == true)
+        #expect(sent == frozen)
+    }
+
+    @Test("launch: spec changed while the launch is open -> the frozen bytes are finished first")
+    func finishedVerbatim() throws {
+        var world = World()
+        world.declare(.fixture())
+        world.apply(world.plan())
+        let frozen = try #require(world.ledger(run)?.openAttempt?.openLaunch?.request)
+        world.declare(.fixture { $0.run = "python other.py" })
+        #expect(world.plan().actions.first?.steps.last == .launch(frozen, attempt: 1, ordinal: 1))
+    }
+
+    @Test("launch: refused after an unanswered send -> open until five empty minutes have passed")
+    func refusedInDoubt() {
+        var world = World()
+        world.declare(.fixture())
+        world.apply(world.plan())
+        let refusal = Launch.Refusal(kind: .capacity, detail: "dry", at: world.observed.at)
+        world.observed.runs[run]?.ledger?.attempts[0].launches[0].wasUnanswered = true
+        world.observed.runs[run]?.ledger?.attempts[0].launches[0].refusal = refusal
+        world.pass(.minutes(5))
+        #expect(world.plan().reason() == .launchInDoubt(until: refusal.at + .minutes(5)))
+        world.pass(1)
+        world.apply(world.plan())
+        #expect(world.ledger(run)?.attempts[0].launches[0].isClosed == true)
+        world.apply(world.plan())
+        #expect(world.ledger(run)?.attempts[0].closure?.evidence == .neverLaunched)
+    }
+
+    @Test("launch: machine shows up while in doubt -> it is the machine of that launch")
+    func lateMachine() throws {
+        var world = World()
+        world.declare(.fixture())
+        world.apply(world.plan())
+        world.apply(world.plan())
+        let refusal = Launch.Refusal(kind: .capacity, detail: "dry", at: world.observed.at)
+        world.observed.runs[run]?.ledger?.attempts[0].launches[0].wasUnanswered = true
+        world.observed.runs[run]?.ledger?.attempts[0].launches[0].refusal = refusal
+        world.pass(.minutes(6))
+        world.settle()
+        #expect(world.ledger(run)?.attempts[0].launches[0].instance == world.machine(run)?.id)
+        #expect(world.ledger(run)?.attempts[0].closure == nil)
+    }
+
+    @Test("launch: machine missing for less than five minutes, twice -> proves nothing yet")
+    func notFound() throws {
+        var world = World.training()
+        world.observed.instances = []
+        #expect(world.plan().actions.isEmpty)
+        world.pass(.minutes(6))
+        world.beat(run)
+        world.apply(world.plan())
+        #expect(world.ledger(run)?.attempts[0].closure == nil)
+        world.pass(.minutes(4))
+        world.beat(run)
+        #expect(world.plan().actions.isEmpty)
+        world.pass(.minutes(2))
+        world.apply(world.plan())
+        #expect(world.ledger(run)?.attempts[0].closure?.evidence == .notFound)
+    }
+
+    @Test("launch: same inputs -> same token; another attempt or ordinal -> another token")
+    func tokens() {
+        let digest = Digest(of: "request")
+        func token(_ attempt: Int, _ ordinal: Int) -> String {
+            ClientToken.derive(
+                scope: "lab", store: World.context.store, run: run, attempt: attempt,
+                ordinal: ordinal, node: 0, request: digest)
+        }
+        #expect(token(1, 1) == token(1, 1))
+        #expect(Set([token(1, 1), token(1, 2), token(2, 1)]).count == 3)
+        #expect(token(1, 1).utf8.count <= 64)
+    }
+
+    @Test("launch: rejected for good -> held with the provider's words")
+    func rejected() {
+        var world = World()
+        world.declare(.fixture())
+        world.apply(world.plan())
+        world.observed.runs[run]?.ledger?.attempts[0].launches[0].refusal = Launch.Refusal(
+            kind: .rejected, detail: "bad subnet", at: world.observed.at)
+        world.settle()
+        #expect(world.plan().reason() == .held(.launchRejected("bad subnet")))
+    }
+
+    @Test("launch: over max_launches -> waits its turn, with the reason")
+    func launchLimit() {
+        var world = World()
+        for name in ["a", "b", "c"] { world.declare(.fixture(name)) }
+        world.desired.policy.maxLaunches = 2
+        let plan = world.plan()
+        #expect(plan.verbs == [.launch, .launch])
+        #expect(plan.reason(.fixture("c")) == .launchLimit(2))
+    }
+
+    // MARK: Fence
+
+    @Test("fence: machine shutting down -> not yet evidence, no next attempt")
+    func shuttingDown() throws {
+        var world = World.training()
+        world.set(try #require(world.machine(run)).id, .shuttingDown)
+        #expect(world.plan().actions.isEmpty)
+        #expect(world.ledger(run)?.openAttempt?.number == 1)
+    }
+
+    @Test("fence: a machine of a superseded launch -> removed; the open one stays")
+    func superseded() throws {
+        var world = World.training()
+        var surplus = try #require(world.machine(run))
+        let old = try #require(world.ledger(run)?.attempts[0].launches[0])
+        surplus.id = InstanceID("i-surplus")
+        surplus.clientToken = "old-token"
+        surplus.tags[Tag.ordinal] = "0"
+        world.observed.instances.append(surplus)
+        var request = try #require(old.request)
+        request.clientToken = "old-token"
+        var earlier = Launch(ordinal: 0, request: request, createdAt: World.start)
+        earlier.isClosed = true
+        world.observed.runs[run]?.ledger?.attempts[0].launches.insert(earlier, at: 0)
+        let plan = world.plan()
+        #expect(plan.actions.map(\.instance) == [surplus.id])
+        #expect(plan.verbs == [.terminate])
+    }
+
+    // MARK: Intent and gate
+
+    @Test(
+        "gate: shut past its limit, on_timeout hold -> held; proceed -> terminated with the reason")
+    func gate() {
+        for policy in [StopPolicy.OnTimeout.hold, .proceed] {
+            var world = World.training(.fixture { $0.stop.onTimeout = policy })
+            world.declare(
+                .fixture {
+                    $0.stop.onTimeout = policy
+                    $0.state = .terminated
+                })
+            world.apply(world.plan())
+            let intent = world.ledger(run)?.openAttempt?.intent
+            world.pass(.minutes(5))
+            world.beat(run)
+            #expect(world.plan().actions.isEmpty)
+            world.pass(.minutes(2))
+            world.beat(run)
+            let plan = world.plan()
+            if policy == .hold {
+                #expect(plan.reason() == intent?.deadline.map { .gateHeld(since: $0) })
+            } else {
+                #expect(plan.verbs == [.terminate])
+            }
+            #expect(world.ledger(run)?.openAttempt?.intent == intent, "nobody is signalled twice")
+        }
+    }
+
+    @Test("gate: protected by hand mid-flight -> respected before everything")
+    func protected() throws {
+        var world = World.training()
+        let id = try #require(world.machine(run)).id
+        world.observed.instances[0].tags[Tag.protect] = "true"
+        world.declare(.fixture { $0.state = .terminated })
+        #expect(world.plan().reason() == .protected(id))
+    }
+
+    @Test("gate: booted but never claimed for 15 minutes -> terminated, next attempt")
+    func neverClaimed() {
+        var world = World()
+        world.declare(.fixture())
+        world.settle()
+        world.pass(.minutes(14))
+        #expect(world.plan().reason() == .starting)
+        world.pass(.minutes(2))
+        #expect(world.plan().verbs == [.terminate])
+        world.settle()
+        #expect(world.ledger(run)?.openAttempt?.number == 2)
+    }
+
+    @Test("gate: a waiting replacement heartbeats -> not never claimed")
+    func waitingReplacement() throws {
+        var world = World()
+        world.declare(.fixture())
+        world.settle()
+        world.pass(.minutes(16))
+        let machine = try #require(world.machine(run))
+        world.observed.runs[run]?.heartbeats[1] = ObservedHeartbeat(
+            at: world.observed.at,
+            body: Heartbeat(instance: machine.id, boot: "b", phase: .waiting))
+        #expect(world.plan().reason() == .starting)
+    }
+
+    // MARK: Silence
+
+    @Test("silence: one run -> reported, then as on_timeout says; counted in the fuse")
+    func silence() {
+        var world = World.training(.fixture { $0.stop.onTimeout = .proceed })
+        let heard = world.observed.at
+        world.pass(.minutes(4))
+        #expect(world.plan().reason() == .silent(since: heard))
+        world.pass(.minutes(6))
+        let plan = world.plan()
+        #expect(plan.verbs == [.terminate])
+        #expect(plan.fuse.asked == 1)
+    }
+
+    @Test("silence: more than a fifth of the runs at once -> a sensor failure, nothing ends")
+    func silentSensor() {
+        var world = World()
+        for name in ["a", "b", "c"] {
+            world.declare(.fixture(name) { $0.stop.onTimeout = .proceed })
+        }
+        world.settle()
+        for name in ["a", "b", "c"] { world.train(.fixture(name)) }
+        world.pass(.hours(1))
+        world.beat(.fixture("c"))
+        let plan = world.plan()
+        #expect(plan.actions.isEmpty)
+        #expect(plan.reason(.fixture("a")) == .silentSensor(runs: 2))
+    }
+
+    // MARK: Fuse, revisions, precedence
+
+    @Test("fuse: three of five removed -> all held, released by an approval of exactly that plan")
+    func fuse() {
+        var world = World()
+        let names = ["a", "b", "c", "d", "e"]
+        for name in names { world.declare(.fixture(name)) }
+        world.settle()
+        for name in names { world.train(.fixture(name)) }
+        world.desired.runs.removeAll { ["a", "b", "c"].contains($0.spec.name.text) }
+        let held = world.plan()
+        #expect(held.actions.isEmpty && held.blocked.count == 3 && held.fuse.isBlown)
+        #expect(held.reason(.fixture("a")) == .terminationLimit(plan: held.id))
+        let approval = ScopeRecord.Approval(
+            plan: held.id, revision: World.revision, expires: world.observed.at + .hours(1))
+        world.observed.scope?.approvals = [approval]
+        let approved = world.plan()
+        #expect(approved.actions.count == 3 && approved.blocked.isEmpty)
+        #expect(approved.scopeUpdate?.approvals.isEmpty == true, "used up")
+        #expect(approved.scopeUpdate?.terminations.count == 3)
+        world.observed.scope?.approvals = [
+            ScopeRecord.Approval(
+                plan: held.id, revision: World.revision, expires: world.observed.at)
+        ]
+        #expect(world.plan().blocked.count == 3, "expired")
+    }
+
+    @Test("fuse: one removal at a time -> the rolling hour still counts them together")
+    func rollingHour() {
+        var world = World()
+        for name in ["a", "b", "c"] { world.declare(.fixture(name)) }
+        world.settle()
+        for name in ["a", "b", "c"] { world.train(.fixture(name)) }
+        world.desired.runs.removeAll { $0.spec.name.text == "a" }
+        let first = world.plan()
+        #expect(first.verbs == [.terminate] && !first.fuse.isBlown)
+        world.apply(first)
+        world.release(.fixture("a"), .drained)
+        world.desired.runs.removeAll { $0.spec.name.text == "b" }
+        #expect(world.plan().blocked.map(\.run) == [.fixture("b")])
+        world.pass(.hours(1))
+        for name in ["b", "c"] { world.beat(.fixture(name)) }
+        #expect(world.plan().blocked.isEmpty)
+    }
+
+    @Test("prune: a document that cannot be decoded, or no run at all -> nothing is removed")
+    func pruneBars() {
+        var world = World.training()
+        world.declare(.fixture("other"))
+        world.settle()
+        world.desired.runs.removeAll { $0.spec.name == run }
+        world.desired.isIncomplete = true
+        #expect(world.plan().reason() == .incompleteManifests)
+        world.desired.runs = []
+        world.desired.isIncomplete = false
+        #expect(world.plan().reason() == .emptyManifests)
+    }
+
+    @Test("observation: a region not read whole -> unknown, no action")
+    func unknownRegion() {
+        var world = World.training()
+        world.observed.instances = []
+        world.observed.unknownRegions = ["local": "timed out"]
+        world.pass(.hours(1))
+        #expect(world.plan().reason() == .unknown("timed out"))
+    }
+
+    @Test("revisions: descends -> advances; diverged or unknown -> held unless allowed")
+    func revisions() {
+        let old = ScopeRecord.Applied(revision: World.revision, sequence: 4)
+        let new = Revision(ref: "main", commit: String(repeating: "b", count: 40))
+        func verdict(_ ancestry: Ancestry, _ allowed: Bool = false) -> RevisionVerdict {
+            RevisionRule.verdict(
+                fetched: new, applied: old, ancestry: ancestry, allowRollback: allowed)
+        }
+        #expect(verdict(.descends) == .advances)
+        for ancestry in [Ancestry.diverged, .unknown] {
+            guard case .held = verdict(ancestry) else {
+                Issue.record("\(ancestry) must be held")
+                return
+            }
+            #expect(verdict(ancestry, true) == .advances)
+        }
+        let first = RevisionRule.verdict(
+            fetched: new, applied: nil, ancestry: .unknown, allowRollback: false)
+        #expect(first == .advances)
+    }
+
+    @Test("precedence: suspended and removed state -> suspended wins, until it expires")
+    func suspended() {
+        var world = World.training()
+        let until = world.observed.at + .hours(1)
+        let spec = RunSpec.fixture {
+            $0.state = .terminated
+            $0.suspend = Suspension(reason: "data fix", until: until)
+        }
+        world.declare(spec)
+        #expect(world.plan().reason() == .suspended(reason: "data fix", until: until))
+        world.pass(.hours(1))
+        #expect(world.plan().verbs == [.terminate])
+    }
+
+    @Test("removal: the name comes back -> resumes from its checkpoint")
+    func nameLivesOn() {
+        var world = World.training()
+        world.declare(.fixture("other"))
+        world.settle()
+        world.commit(run, CheckpointID(attempt: 1, sequence: 1))
+        world.desired.runs.removeAll { $0.spec.name == run }
+        world.settle()
+        world.release(run, .drained)
+        world.settle()
+        world.pass(.minutes(3))
+        world.settle()
+        #expect(world.machine(run)?.state == .terminated)
+        #expect(!world.plan().phases.contains { $0.run == run })
+        world.declare(.fixture())
+        #expect(world.plan().verbs.contains(.resume))
+    }
+
+    @Test("lineage: resume_from -> consumed once per generation and value")
+    func resumeFrom() throws {
+        let reference = try #require(CheckpointReference("other/0003-00000009"))
+        var world = World.training(.fixture { $0.resumeFrom = reference })
+        #expect(world.ledger(run)?.openAttempt?.start.kind == .named)
+        world.observed.runs[run]?.index?.head = Head(attempt: 1, checkpoint: nil)
+        world.release(run, .interrupted)
+        world.settle()
+        #expect(world.ledger(run)?.openAttempt?.start.kind == .newest)
+    }
+
+    @Test("history: the fifty-first attempt -> the oldest moves out of the ledger")
+    func history() throws {
+        var world = World.training()
+        for _ in 0..<Ledger.attemptLimit {
+            world.release(run, .interrupted)
+            world.settle()
+            world.train(run)
+        }
+        let attempts = try #require(world.ledger(run)?.attempts)
+        #expect(attempts.count == Ledger.attemptLimit)
+        #expect(attempts.last?.number == Ledger.attemptLimit + 1)
+    }
+}
