@@ -114,7 +114,7 @@ let package = Package(
             dependencies: ["Local", "Processes", "Training", "TestSupport", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "ManifestsTests", dependencies: ["Manifests", "Training"],
+            name: "ManifestsTests", dependencies: ["Manifests", "Training", "TestSupport"],
             exclude: ["Bad", "Good", "Golden"], swiftSettings: strict),
     ]
 )

@@ -33,17 +33,20 @@ package struct ManifestDocuments: Sendable {
         list.sort { ($0.position, $0.message) < ($1.position, $1.message) }
         let surplus = list.count - ReadingLimits.findings
         if surplus > 0 {
+            let next = list[ReadingLimits.findings].position
             list.removeLast(surplus)
-            let last = list[list.count - 1]
             list.append(
-                Finding(position: last.position, message: "\(surplus) more errors in this file"))
+                Finding(position: next, message: "\(surplus) more errors in this file"))
         }
         documents.findings = list
         return documents
     }
 
     private mutating func read(_ bytes: [UInt8]) -> [Finding] {
-        bytes.withUnsafeBufferPointer { buffer in
+        bytes.withUnsafeBufferPointer { all in
+            // Told that the text is UTF-8, libyaml takes a byte order mark for text.
+            let buffer = UnsafeBufferPointer(
+                rebasing: all.dropFirst(SourceText.lengthOfMark(bytes)))
             let stream: EventStream
             do throws(Finding) {
                 stream = try EventStream(borrowing: buffer)

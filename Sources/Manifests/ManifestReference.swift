@@ -7,7 +7,7 @@ package enum ManifestReference {
         var lines: [String] = []
         for kind in kinds {
             lines += ["## \(kind.title)", ""]
-            lines += ["| Field | Type | Default | |", "| --- | --- | --- | --- |"]
+            lines += ["| Field | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
             lines += flat(kind.rows).filter { $0.row.schema != nil }.map(line)
             let later = flat(kind.rows).filter { $0.row.schema == nil }
             lines += ["", "Known, not supported yet and therefore refused:"]

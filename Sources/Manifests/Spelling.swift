@@ -21,8 +21,10 @@ enum Spelling {
         let written = Array(name.lowercased().utf8)
         var best: (distance: Int, candidate: String)?
         for candidate in candidates.sorted() {
+            let length = candidate.utf8.count
+            let allowed = max(1, min(written.count, length) / 3)
+            guard abs(written.count - length) <= allowed else { continue }
             let distance = distance(written, Array(candidate.utf8))
-            let allowed = max(1, min(written.count, candidate.utf8.count) / 3)
             guard distance <= allowed, distance < best?.distance ?? .max else { continue }
             best = (distance, candidate)
         }

@@ -59,7 +59,11 @@ struct FieldTable<Root: Sendable>: Sendable {
     private func reportUnknown(_ entry: Node.Entry, _ findings: inout Findings) {
         let name = Spelling.quoted(entry.key).map { "unknown field \($0)" } ?? "unknown field"
         let hint: String
-        if let parent = rows.first(where: { $0.children.contains { $0.name == entry.key } }) {
+        if findings.count >= ReadingLimits.findings {
+            // It will not be shown, and looking for names costs.
+            hint = ""
+        } else if let parent = rows.first(where: { $0.children.contains { $0.name == entry.key } })
+        {
             hint = "; it belongs in `\(parent.name)`"
         } else if let near = Spelling.nearest(to: entry.key, among: rows.map(\.name)) {
             hint = "; did you mean `\(near)`?"

@@ -14,6 +14,11 @@ enum SourceText {
         return refusedCharacter(in: bytes) ?? refusedDirective(in: bytes)
     }
 
+    /// Bytes of the byte order mark at the beginning, which means nothing in UTF-8.
+    static func lengthOfMark(_ bytes: [UInt8]) -> Int {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
+
     private static func refusedCharacter(in bytes: [UInt8]) -> Finding? {
         var position = Position.start
         var index = 0
