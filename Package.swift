@@ -95,6 +95,12 @@ let package = Package(
             name: "TestSupport", dependencies: ["Training"], path: "Tests/Support",
             swiftSettings: strict),
         .testTarget(
+            name: "ReconciliationTests",
+            dependencies: [
+                "Checkpoints", "Planning", "Reconciliation", "TestSupport", "Training", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Training"],
             swiftSettings: strict),
         .testTarget(

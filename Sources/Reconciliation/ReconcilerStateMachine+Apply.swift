@@ -10,10 +10,6 @@ extension ReconcilerStateMachine {
         result.firstPlan = result.firstPlan ?? plan
         result.isConverged = plan.isConverged
         guard mayApply else { return finish() }
-        if let saved = goal.onlyPlan, rounds == 0, !matches(saved, plan) {
-            result.problems.append("the saved plan is stale: plan again")
-            return finish()
-        }
         let report = ReconcilerEffect.report(
             .planned(
                 actions: plan.actions.count, blocked: plan.blocked.count,
@@ -26,12 +22,6 @@ extension ReconcilerStateMachine {
             return [report, .writeScope(scope, publishing: [])]
         }
         return [report] + apply(plan)
-    }
-
-    private func matches(_ saved: ReconcilerGoal.SavedPlan, _ plan: Plan) -> Bool {
-        // Applying the plan's revision raised the sequence by one.
-        saved.id == plan.id && saved.revision == plan.revision
-            && (saved.sequence...saved.sequence + 1).contains(plan.sequence)
     }
 
     private mutating func apply(_ plan: Plan) -> [ReconcilerEffect] {

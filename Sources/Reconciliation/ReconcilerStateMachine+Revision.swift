@@ -16,6 +16,10 @@ extension ReconcilerStateMachine {
             ancestry: fetched.ancestry, allowRollback: goal.allowRollback)
         result.held = nil
         desired = fetched.fleet
+        if let saved = goal.onlyPlan, !matches(saved) {
+            result.problems.append("the saved plan is stale: plan again")
+            return finish()
+        }
         mayApply = goal.mode != .plan
         switch verdict {
         case .current: return plan(at: now)
@@ -26,6 +30,15 @@ extension ReconcilerStateMachine {
             let report = ReconcilerEffect.report(.revisionHeld(why))
             return [report] + (goal.mode == .plan ? plan(at: now) : heal(at: now))
         }
+    }
+
+    /// Whether planning now gives the plan that a person saved.
+    private func matches(_ saved: ReconcilerGoal.SavedPlan) -> Bool {
+        guard rounds == 0 else { return true }
+        guard let desired, let observation else { return false }
+        let plan = Planner.plan(desired: desired, observed: observation, context: context)
+        return saved.id == plan.id && saved.revision == plan.revision
+            && saved.sequence == plan.sequence
     }
 
     /// Sets the scope to the newer revision before that revision's first effect.

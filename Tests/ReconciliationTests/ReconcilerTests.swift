@@ -1,0 +1,178 @@
+import Planning
+import Synchronization
+import TestSupport
+import Testing
+import Training
+
+@testable import Reconciliation
+
+@Suite struct ReconcilerTests {
+    @Test("plan -> says what would be done, writes nothing")
+    func planOnly() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let result = await site.once(ReconcilerGoal(mode: .plan))
+        #expect(result.plan?.visibleActions.map(\.verb) == [.launch])
+        #expect(await site.store.keys.isEmpty)
+        #expect(await site.provider.instances.isEmpty)
+    }
+
+    @Test("once -> applied revision recorded before the first effect, machine launched")
+    func once() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let result = await site.once()
+        #expect(result.problems.isEmpty && result.applied.map(\.verb).contains(.launch))
+        let writes = await site.store.calls.filter { $0.operation.writes }.map(\.key)
+        let scope = writes.firstIndex(of: StoreLayout.scope)
+        let ledger = writes.firstIndex(of: StoreLayout.ledger(Site.run))
+        #expect(scope != nil && ledger != nil && (scope ?? 9) < (ledger ?? 0))
+        #expect(await site.provider.instances.count == 1)
+    }
+
+    @Test(
+        "an older commit -> planned, held, nothing done; the scope still heals; allowed -> applied")
+    func rollback() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.once()
+        await site.agentActs()
+        site.repository.commit([.demo { $0.state = .terminated }], ancestry: .diverged)
+        let id = await site.provider.instances[0].id
+        await site.provider.set(id, .terminated, "Server.SpotInstanceTermination")
+        let held = await site.once()
+        #expect(held.held != nil)
+        #expect(await site.provider.instances.map(\.state) == [.terminated, .running])
+        let allowed = ReconcilerGoal(mode: .once(wait: 0), allowRollback: true)
+        let applied = await site.once(allowed)
+        #expect(applied.held == nil)
+        #expect(await site.ledger()?.openAttempt?.intent?.verb == .drainThenTerminate)
+    }
+
+    @Test("an unreadable repository -> a problem, the applied fleet heals, nothing is removed")
+    func unreadable() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.once()
+        await site.agentActs()
+        site.repository.fail(.unreachable("no network"))
+        let id = await site.provider.instances[0].id
+        await site.provider.set(id, .terminated, "Server.SpotInstanceTermination")
+        let result = await site.once()
+        #expect(result.problems == ["the repository cannot be reached: no network"])
+        #expect(await site.provider.instances.last?.state == .running)
+    }
+
+    @Test("another repository with our scope and store -> refused, nothing done")
+    func owner() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.once()
+        site.repository.move(to: "https://example.invalid/other")
+        site.repository.commit([])
+        let result = await site.once()
+        #expect(result.problems.first?.contains("belongs to") == true)
+        #expect(await site.ledger()?.openAttempt?.intent == nil)
+    }
+
+    @Test("a lost reply to the launch -> the same bytes again, one machine")
+    func lostLaunch() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let isFirst = Mutex(true)
+        await site.provider.setFaults { call in
+            guard case .launch = call else { return nil }
+            return isFirst.withLock { first in
+                defer { first = false }
+                return first ? .lostReply : nil
+            }
+        }
+        await site.once()
+        await site.once()
+        #expect(await site.provider.instances.count == 1)
+        let launch = await site.ledger()?.attempts.first?.launches.first
+        #expect(launch?.wasUnanswered == true && launch?.instance != nil)
+    }
+
+    @Test("no capacity, definite -> attempt closed without a machine, the next one later")
+    func noCapacity() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.provider.setCapacity { _ in false }
+        let result = await site.once()
+        #expect(await site.provider.instances.isEmpty)
+        #expect(await site.ledger()?.attempts.first?.closure?.outcome == .neverStarted)
+        #expect(result.plan?.inactions.first?.reason.code == "Backoff")
+    }
+
+    @Test("the provider cannot be read -> unknown, nothing done")
+    func unknownRegion() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.provider.setFaults { call in call == .describe ? .dropped : nil }
+        let result = await site.once()
+        #expect(result.plan?.inactions.first?.reason.code == "Unknown")
+        #expect(await site.ledger() == nil)
+    }
+
+    @Test("one malformed ledger -> that run is unknown, the others go on")
+    func malformedLedger() async throws {
+        let site = Site()
+        await site.store.plant(StoreLayout.ledger(Site.run), Array("{".utf8))
+        let other = try #require(RunName("other"))
+        site.repository.commit([.demo(), RunSpec(name: other, run: "true")])
+        let result = await site.once()
+        #expect(result.plan?.inactions.first { $0.run == Site.run }?.reason.code == "Unknown")
+        #expect(await site.provider.instances.map(\.run) == [other])
+    }
+
+    @Test("a saved plan that is stale -> refused")
+    func stalePlan() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let revision = Revision(ref: "main", commit: String(repeating: "f", count: 40))
+        let saved = ReconcilerGoal.SavedPlan(id: "abc", revision: revision, sequence: 0)
+        let result = await site.once(
+            ReconcilerGoal(mode: .once(wait: 0), onlyPlan: saved))
+        #expect(result.problems == ["the saved plan is stale: plan again"])
+        #expect(await site.provider.instances.isEmpty)
+    }
+
+    @Test("a hundred passes with nothing to do -> no write, no unchanged object read")
+    func idle() async {
+        let site = Site()
+        site.repository.commit([.demo { $0.state = .stopped }])
+        await site.once()
+        await site.store.clearCalls()
+        let passes = Mutex(0)
+        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        let goal = ReconcilerGoal(mode: .continuous(interval: 60))
+        _ = await site.reconciler(goal).run(stops: stops) { occurrence in
+            guard case .planned = occurrence else { return }
+            let count = passes.withLock {
+                $0 += 1
+                return $0
+            }
+            if count == 100 { stop.yield() }
+        }
+        let calls = await site.store.calls
+        #expect(!calls.contains { $0.operation.writes })
+        let reads = calls.filter { $0.operation == .get }.map(\.key)
+        let records = reads.filter { $0 != StoreLayout.scope }
+        #expect(records.count <= 2, "each record once, in the first pass: \(records)")
+        #expect(passes.withLock { $0 } >= 100)
+    }
+
+    @Test("stopped by a person in the middle -> what is in flight ends, training is left alone")
+    func stop() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        let goal = ReconcilerGoal(mode: .continuous(interval: 60))
+        _ = await site.reconciler(goal).run(stops: stops) { occurrence in
+            if case .acted = occurrence { stop.yield() }
+        }
+        await site.once()
+        #expect(await site.provider.instances.map(\.state) == [.running])
+    }
+}

@@ -1,0 +1,117 @@
+package import Training
+
+/// A provider in memory for tests: client tokens as EC2 honours them, a log of its calls, and
+/// faults on demand.
+package actor MemoryInstanceProvider: InstanceProvider {
+    package enum Call: Hashable, Sendable {
+        case describe
+        case launch(String)
+        case start(InstanceID)
+        case stop(InstanceID)
+        case terminate(InstanceID)
+        case tag(InstanceID)
+    }
+
+    package enum Fault: Sendable {
+        /// Nothing happens, no answer comes.
+        case dropped
+        /// The call takes effect, but no answer comes.
+        case lostReply
+    }
+
+    package private(set) var calls: [Call] = []
+    package private(set) var instances: [Instance] = []
+    private var requests: [String: LaunchRequest] = [:]
+    private var faults: (@Sendable (Call) async -> Fault?)?
+    private var capacity: @Sendable (LaunchRequest) -> Bool = { _ in true }
+
+    package init() {}
+
+    package func setFaults(_ decide: (@Sendable (Call) async -> Fault?)?) {
+        faults = decide
+    }
+
+    package func setCapacity(_ hasCapacity: @escaping @Sendable (LaunchRequest) -> Bool) {
+        capacity = hasCapacity
+    }
+
+    /// Ends a machine as the world would.
+    package func set(_ id: InstanceID, _ state: Instance.State, _ reason: String = "") {
+        for position in instances.indices where instances[position].id == id {
+            instances[position].state = state
+            instances[position].stateReason = reason
+        }
+    }
+
+    package func plant(_ instance: Instance) {
+        instances.append(instance)
+    }
+
+    package func describe(scope: String) async throws(ProviderFailure) -> [Instance] {
+        try await answer(.describe) { instances.filter { $0.tags[Tag.scope] == scope } }
+    }
+
+    package func describe(instance id: InstanceID) async throws(ProviderFailure) -> Instance? {
+        try await answer(.describe) { instances.first { $0.id == id } }
+    }
+
+    package func launch(_ request: LaunchRequest) async throws(LaunchFailure) -> Instance {
+        let call = Call.launch(request.clientToken)
+        calls.append(call)
+        let fault = await faults?(call)
+        if case .dropped = fault { throw .unanswered("dropped") }
+        let instance = try launched(request)
+        if case .lostReply = fault { throw .unanswered("the reply was lost") }
+        return instance
+    }
+
+    private func launched(_ request: LaunchRequest) throws(LaunchFailure) -> Instance {
+        if let known = requests[request.clientToken] {
+            guard known == request else { throw .parametersMismatch }
+            let instance = instances.first { $0.clientToken == request.clientToken }
+            guard let instance, instance.state != .terminated else { throw .instanceTerminated }
+            return instance
+        }
+        guard capacity(request) else { throw .noCapacity("the pool is dry") }
+        requests[request.clientToken] = request
+        let instance = Instance(
+            id: InstanceID("i-\(instances.count + 1)"), state: .running, market: request.market,
+            region: request.region, clientToken: request.clientToken, tags: request.tags,
+            launchedAt: Timestamp(milliseconds: 0))
+        instances.append(instance)
+        return instance
+    }
+
+    package func start(_ id: InstanceID) async throws(ProviderFailure) {
+        try await answer(.start(id)) { set(id, .running) }
+    }
+
+    package func stop(_ id: InstanceID) async throws(ProviderFailure) {
+        try await answer(.stop(id)) { set(id, .stopped, "Client.UserInitiatedShutdown") }
+    }
+
+    package func terminate(_ id: InstanceID) async throws(ProviderFailure) {
+        try await answer(.terminate(id)) { set(id, .terminated, "Client.UserInitiatedShutdown") }
+    }
+
+    package func tag(_ id: InstanceID, _ tags: [String: String]) async throws(ProviderFailure) {
+        try await answer(.tag(id)) {
+            for position in instances.indices where instances[position].id == id {
+                instances[position].tags.merge(tags) { _, new in new }
+            }
+        }
+    }
+
+    private func answer<Answer: Sendable>(
+        _ call: Call, _ body: () -> Answer
+    ) async throws(ProviderFailure) -> Answer {
+        calls.append(call)
+        switch await faults?(call) {
+        case .dropped: throw .unavailable("dropped")
+        case .lostReply:
+            _ = body()
+            throw .unavailable("the reply was lost")
+        case nil: return body()
+        }
+    }
+}
