@@ -34,6 +34,16 @@ package enum StoreLayout {
         "runs/\(run)/logs/\(attempt)-\(node)/"
     }
 
+    /// One piece of one log; written once, so that a reader follows by listing. `stream` is `setup`,
+    /// `run` or `agent`; numbered from 1.
+    package static func logChunk(
+        _ run: RunName, attempt: Int, node: Int, stream: String, number: Int
+    ) -> String {
+        let digits = String(number)
+        let padding = String(repeating: "0", count: max(0, 8 - digits.count))
+        return "\(logs(run, attempt: attempt, node: node))\(stream)-\(padding)\(digits).log"
+    }
+
     package static func source(tree: String, sha256: Digest) -> String {
         "sources/\(tree)-\(sha256).tar.gz"
     }
