@@ -1,0 +1,89 @@
+import Training
+
+/// What the machine waits for after its last report.
+enum Parking: Hashable, Sendable {
+    /// Protection is read again first.
+    case powerOff(PowerOff)
+    /// The provider takes the machine; it is not powered off before `until`.
+    case taken(until: Timestamp)
+    /// `on_completion: keep`.
+    case keep
+}
+
+extension AgentStateMachine {
+    mutating func park(_ parking: Parking, because reason: String, _ now: Timestamp) {
+        stage = .parked
+        steps.abandon()
+        self.parking = parking
+        parkedAt = now
+        waitReason = reason
+    }
+
+    /// A spot machine waits for its end, since that hour may be free; one that is being shut down
+    /// ends as its provider says.
+    func parkingAfter(_ notice: Notice) -> Parking {
+        switch notice.kind {
+        case .spotInterruption: .taken(until: notice.deadline + Limit.taking)
+        case .shutdown: .powerOff(.asLaunched)
+        }
+    }
+
+    /// A machine that is being shut down already is past protecting.
+    var protectionMatters: Bool { drain?.notice?.kind != .shutdown }
+
+    mutating func protectionWasRead(_ isProtected: Bool?, _ now: Timestamp) {
+        guard case .powerOff(let how) = parking, isProtected == false, isReadyToGo(now) else {
+            return
+        }
+        powerOff(how)
+    }
+
+    mutating func enforceParking(_ now: Timestamp) {
+        switch parking {
+        case .powerOff(let how):
+            if !protectionMatters, isReadyToGo(now) { powerOff(how) }
+        case .taken(let until):
+            if until <= now { parking = .powerOff(.asLaunched) }
+        case .keep, nil: break
+        }
+    }
+
+    /// What is still to be reported is written first, within the bound.
+    private func isReadyToGo(_ now: Timestamp) -> Bool {
+        if claimLost != nil { return true }
+        if let drain, let deadline = drain.deadline, deadline <= now { return true }
+        if let parkedAt, parkedAt + Limit.finish <= now { return true }
+        return outbox?.isClean ?? true
+    }
+
+    private mutating func powerOff(_ how: PowerOff) {
+        stage = .off
+        out.append(.powerOff(how, reason: waitReason))
+    }
+
+    // MARK: Time
+
+    /// Everything that the passing of time alone can change.
+    var wakes: [Timestamp?] {
+        var wakes: [Timestamp?] = [
+            claimLost == nil ? ledgerCadence.next : nil, noticeCadence.next,
+            claimLost == nil ? heartbeatCadence.next : nil, steps.retryAt,
+            claimLost == nil ? outbox?.due : nil,
+        ]
+        if uploadsNow { wakes.append(uploads.due(every: uploadEvery)) }
+        switch stage {
+        case .locating: wakes.append(bootedAt.map { $0 + Limit.waiting })
+        case .training: wakes += [scanCadence.next, expiry]
+        case .draining:
+            let killEnd = drain?.killedAt.map { $0 + Limit.kill }
+            wakes += [scanCadence.next, killEnd ?? drain?.killAt]
+        case .finishing: wakes.append(finishBy)
+        case .fenced: wakes.append(fencedAt.map { $0 + Limit.kill })
+        case .parked:
+            if case .taken(let until) = parking { wakes.append(until) }
+            if case .powerOff = parking { wakes.append(protectionCadence.next) }
+        case .claiming, .preparing, .settingUp, .restoring, .off: break
+        }
+        return wakes
+    }
+}
