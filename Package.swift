@@ -120,6 +120,12 @@ let package = Package(
             dependencies: ["Local", "Processes", "Training", "TestSupport", crypto],
             swiftSettings: strict),
         .testTarget(
+            name: "SupervisionTests",
+            dependencies: [
+                "Supervision", "Checkpoints", "Processes", "Training", "TestSupport", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ManifestsTests", dependencies: ["Manifests", "Training", "TestSupport"],
             exclude: ["Bad", "Good", "Golden"], swiftSettings: strict),
     ]

@@ -1,0 +1,82 @@
+import Glibc
+import Processes
+import Training
+
+/// The processes of setup and run: started through one tree, so that none of them escapes.
+final class RunProcesses: Sendable {
+    private let tree: ProcessTree
+    private let directory: String
+
+    /// `name` is unique on this machine; it names the control group where one can be made.
+    init(name: String, directory: String) {
+        tree = ProcessTree(
+            mark: .randomRun(), controlGroup: .make(named: "holdfast-\(name)"),
+            adoptsOrphans: true)
+        self.directory = directory
+    }
+
+    /// Starts a command for a shell; its output and errors are appended to `log`.
+    func start(_ command: AgentCommand, log: String) async throws(SpawnFailure) -> ChildProcess {
+        // `pipefail`: a trainer that fails before `| tee` is a failure.
+        var spawned = Command(
+            ["bash", "-o", "pipefail", "-c", command.text],
+            environment: RunProcesses.inherited.merging(command.environment) { $1 },
+            directory: directory)
+        spawned.output = .append(path: log)
+        spawned.errors = .append(path: log)
+        return try await tree.spawn(spawned)
+    }
+
+    /// Waits until the command and everything that it left behind are gone.
+    func waitForEnd(of child: ChildProcess) async -> (status: WaitStatus?, outlived: Bool) {
+        let status = await child.wait()
+        // A pipeline's parts end within moments of each other; that is not outliving.
+        if (try? await tree.waitUntilEmpty(within: .milliseconds(300))) == true {
+            return (status, false)
+        }
+        while !Task.isCancelled {
+            if (try? await tree.waitUntilEmpty(within: .seconds(3_600))) == true { break }
+            // A failed scan says nothing: look again.
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+        return (status, true)
+    }
+
+    func signal(_ signal: StopPolicy.Signal) throws(FileFailure) -> Int {
+        try tree.signal(signal.number).count
+    }
+
+    /// SIGKILL until none is left; gives the number of those that did not go in 30 s.
+    func kill() async throws(FileFailure) -> Int {
+        try await tree.kill(within: .seconds(30)).count
+    }
+
+    /// What the commands inherit from the agent: everything but Holdfast's own variables. The marks
+    /// stay, by which a machine knows all of its processes.
+    static var inherited: [String: String] {
+        Command.currentEnvironment.filter { name, _ in
+            !name.hasPrefix("HOLDFAST_") || name.hasSuffix("_MARK")
+        }
+    }
+}
+
+extension StopPolicy.Signal {
+    var number: Int32 {
+        switch self {
+        case .TERM: SIGTERM
+        case .INT: SIGINT
+        case .HUP: SIGHUP
+        case .USR1: SIGUSR1
+        case .USR2: SIGUSR2
+        }
+    }
+}
+
+extension ExitStatus {
+    init(_ status: WaitStatus) {
+        switch status {
+        case .exited(let code): self.init(code: Int(code))
+        case .signalled(let number): self.init(signal: Int(number))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Processes
+import Training
+
+/// Fetches a run's source and unpacks it into the working directory.
+struct SourceUnpacker: Sendable {
+    private static let timeLimit = Duration.seconds(600)
+
+    let store: any ObjectStore
+    let disk: MachineDisk
+
+    /// The archive's SHA-256 is verified before anything is unpacked.
+    func fetch(_ source: SourceArchive) async -> StepResult {
+        let archive = "\(disk.staging)/source-\(FileSystem.randomName()).tar.gz"
+        defer { _ = try? FileSystem.remove(archive) }
+        do {
+            try FileSystem.makeDirectories(disk.staging)
+        } catch {
+            return .failed("\(error)")
+        }
+        do {
+            try await store.download(
+                source.key, to: archive, size: source.size, sha256: source.sha256)
+        } catch .corrupt(let key, let detail) {
+            return .invalid("\(key): \(detail)")
+        } catch {
+            return .failed("\(error)")
+        }
+        return await unpack(archive)
+    }
+
+    private func unpack(_ archive: String) async -> StepResult {
+        let log = "\(archive).log"
+        defer { _ = try? FileSystem.remove(log) }
+        var command = Command(
+            ["tar", "-xzf", archive, "-C", disk.work, "--no-same-owner"],
+            environment: RunProcesses.inherited)
+        command.errors = .append(path: log)
+        do {
+            let tar = try await ChildProcess.spawn(command)
+            guard let status = await tar.wait(within: SourceUnpacker.timeLimit) else {
+                tar.signal(9)
+                _ = await tar.wait(within: .seconds(10))
+                return .invalid("tar took longer than \(SourceUnpacker.timeLimit)")
+            }
+            guard status.isSuccess else {
+                let words = LogTail.read(log, from: 0, lines: 3, columns: 200)
+                return .invalid("tar ended with \(status): \(words.joined(separator: "; "))")
+            }
+            return .done
+        } catch {
+            return .invalid("\(error)")
+        }
+    }
+}
