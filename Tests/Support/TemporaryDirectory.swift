@@ -45,6 +45,17 @@ package final class TemporaryDirectory: Sendable {
         makeDirectories(above: name + "/.")
     }
 
+    /// Removes one file.
+    package func remove(_ name: String) {
+        unlink(self(name))
+    }
+
+    /// Makes a symbolic link.
+    package func link(_ name: String, to target: String) {
+        makeDirectories(above: name)
+        symlink(target, self(name))
+    }
+
     /// Sets the modification time, in milliseconds since 1970.
     package func touch(_ name: String, milliseconds: Int) {
         let time = timespec(

@@ -17,11 +17,18 @@ package struct CandidateTracker: Sendable {
         package var refused: [Refusal] = []
         /// Paths that are being written or miss something.
         package var pending: [String] = []
+
+        package init() {}
     }
 
     package struct Refusal: Hashable, Sendable {
         package var path: String
         package var reason: String
+
+        package init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
     }
 
     /// Takes in a look.
