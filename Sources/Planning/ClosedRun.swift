@@ -152,7 +152,7 @@ extension RunSituation {
         let policy = outcome == .completed ? spec?.onCompletion ?? .terminate : .terminate
         if policy == .keep || (isStopped && policy == .stop) { return .keep }
         // A stopped machine waits to be started by the next attempt while the run may go on.
-        if isStopped && outcome != .completed { return .keep }
+        if isStopped && outcome != .completed && machine.market == spec?.market { return .keep }
         if let closure = attempt?.closure, now.since(closure.at) < RunSituation.endingGrace {
             return .leave(.ending)
         }

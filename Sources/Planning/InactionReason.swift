@@ -99,7 +99,9 @@ extension InactionReason: CustomStringConvertible {
         case .protected(let instance): "\(instance) bears \(Tag.protect)=true"
         case .unknown(let why): "not fully observed: \(why)"
         case .incompleteManifests: "not removed while a manifest cannot be read"
-        case .emptyManifests: "not removed: the commit declares no run at all"
+        case .emptyManifests:
+            "not removed: the commit declares no run at all; to end it, "
+                + "declare it with state: terminated"
         case .held(let hold): "held: \(hold)"
         case .changeHeld: "changed, but on_change: hold"
         case .waitsForNextAttempt: "changed; the next attempt takes it"

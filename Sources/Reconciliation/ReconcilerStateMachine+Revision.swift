@@ -11,6 +11,12 @@ extension ReconcilerStateMachine {
                     + "give this repository a scope or a state of its own")
             return rest(at: now, afterFailure: true)
         }
+        guard fetched.fleet.policy.scope == context.scope else {
+            result.problems.append(
+                "the policy names scope \(fetched.fleet.policy.scope), but \(context.scope) is "
+                    + "driven here: its machines would be abandoned; change the scope back")
+            return rest(at: now, afterFailure: true)
+        }
         let verdict = RevisionRule.verdict(
             fetched: fetched.fleet.revision, applied: scope?.applied,
             ancestry: fetched.ancestry, allowRollback: goal.allowRollback)

@@ -271,4 +271,18 @@ import Training
             #expect(world.plan().reason() == reason)
         }
     }
+
+    @Test("stopped, then wanted on another market -> new machine; the stopped one does not linger")
+    func stoppedOnAnotherMarket() {
+        var world = World.training()
+        world.declare(.fixture { $0.state = .stopped })
+        world.apply(world.plan())
+        world.release(run, .drained)
+        world.settle()
+        world.declare(.fixture { $0.market = .spot })
+        world.settle()
+        world.pass(.minutes(3))
+        world.settle()
+        #expect(world.observed.instances.map(\.state) == [.terminated, .running])
+    }
 }
