@@ -109,6 +109,10 @@ let package = Package(
             name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "GitSourceTests",
+            dependencies: ["GitSource", "Transport", "Training", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "TransportTests", dependencies: ["Transport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
