@@ -15,6 +15,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -120,6 +121,26 @@ static inline int holdfast_is_locked(int fd) {
     struct flock lock = holdfast_whole_file(F_WRLCK);
     if (fcntl(fd, 36 /* F_OFD_GETLK */, &lock) < 0) return -1;
     return lock.l_type != F_UNLCK;
+}
+
+// Blocks the signals in the calling thread, and so in all that it starts, and gives a descriptor to
+// read them from; -1: errno.
+static inline int holdfast_signal_descriptor(const int *numbers, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) sigaddset(&set, numbers[i]);
+    int failure = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (failure != 0) {
+        errno = failure;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+// The number of the next signal that waits; 0: none.
+static inline int holdfast_next_signal(int fd) {
+    struct signalfd_siginfo info;
+    return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
 }
 
 // ---- the child between fork and exec: async-signal-safe calls only, never returns ----

@@ -73,6 +73,18 @@ package struct ControlGroup: Hashable, Sendable {
         return (try? file.write(Array("1".utf8))) != nil
     }
 
+    /// Takes this process out of the group, into the one above, and removes the group.
+    ///
+    /// For a process that is the last one in it. False where that was not allowed.
+    @discardableResult
+    package func leave() -> Bool {
+        let above = "\(FileSystem.parent(of: path))/cgroup.procs"
+        guard let file = try? OpenFile(above, .append), (try? file.write([0x30])) != nil else {
+            return false
+        }
+        return remove()
+    }
+
     /// Removes the group and those below it; false while a process is left in it.
     @discardableResult
     package func remove() -> Bool {
