@@ -23,6 +23,7 @@ package enum ManifestDecoder {
 
 private struct Merger {
     private var decoded = DecodedManifests()
+    private var runs: [DecodedManifests.DeclaredRun] = []
     private var broken: Set<RunName> = []
     /// Where each name stands first.
     private var names: [RunName: SourceLocation] = [:]
@@ -40,8 +41,7 @@ private struct Merger {
         for run in documents.runs {
             let place = location(run.position)
             claim(run.value.name, at: place)
-            decoded.runs.append(
-                DecodedManifests.DeclaredRun(spec: run.value, location: place))
+            runs.append(DecodedManifests.DeclaredRun(spec: run.value, location: place))
         }
         for name in documents.brokenNames {
             broken.insert(name.value)
@@ -73,9 +73,15 @@ private struct Merger {
             Diagnostic(at: later, "name: a run `\(name)` stands at \(earlier) already"))
     }
 
+    /// Sorted through their indices: a run is large, and sorting copies.
+    private func soundRuns() -> [DecodedManifests.DeclaredRun] {
+        let names = runs.map(\.spec.name)
+        let order = names.indices.filter { !broken.contains(names[$0]) }
+        return order.sorted { names[$0] < names[$1] }.map { runs[$0] }
+    }
+
     consuming func finish() -> DecodedManifests {
-        decoded.runs.removeAll { broken.contains($0.spec.name) }
-        decoded.runs.sort { $0.spec.name < $1.spec.name }
+        decoded.runs = soundRuns()
         decoded.brokenNames = broken.sorted()
         decoded.diagnostics.sort {
             guard let a = $0.location, let b = $1.location, a != b else {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import Training
 
@@ -18,6 +19,18 @@ import Training
         let decoded = try ManifestDecoderTests.sample(name)
         #expect(decoded.diagnostics.map(\.description) == [])
         #expect(!decoded.isIncomplete)
+    }
+
+    @Test("the samples that newcomers start with → no error")
+    func repositorySamples() throws {
+        let folder = Golden.repository.appending(path: "manifests")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+        let files = try names.filter { $0.hasSuffix(".yaml") }.map { name in
+            (path: name, bytes: Array(try Data(contentsOf: folder.appending(path: name))))
+        }
+        let decoded = ManifestDecoder.decode(files: files)
+        #expect(decoded.diagnostics.map(\.description) == [])
+        #expect(!decoded.runs.isEmpty)
     }
 
     @Test("only name and run → every default of the spec")
