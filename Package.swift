@@ -107,7 +107,8 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "TestSupport"],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints", "Local", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "GitSourceTests",
