@@ -34,8 +34,9 @@ package enum StoreLayout {
         "runs/\(run)/logs/\(attempt)-\(node)/"
     }
 
-    /// One piece of one log; written once, so that a reader follows by listing. `stream` is `setup`,
-    /// `run` or `agent`; numbered from 1.
+    /// One piece of one log, written once, so that a reader follows by listing.
+    ///
+    /// `stream` is `setup`, `run` or `agent`; numbered from 1.
     package static func logChunk(
         _ run: RunName, attempt: Int, node: Int, stream: String, number: Int
     ) -> String {
