@@ -104,11 +104,9 @@ let package = Package(
             name: "PlanningTests", dependencies: ["Planning", "Training"],
             swiftSettings: strict),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "TestSupport"],
-            exclude: ["Golden"], swiftSettings: strict),
+            name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
         .testTarget(
-            name: "CheckpointsTests",
-            dependencies: ["Checkpoints", "Local", "Training", "TestSupport"],
+            name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "GitSourceTests",
@@ -128,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
-                "Supervision", "Checkpoints", "Processes", "Training", "TestSupport", logging,
+                "Supervision", "Checkpoints", "Local", "Processes", "Training", "TestSupport",
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -34,7 +34,7 @@ package actor GitRepository: ManifestSource {
         }
     }
 
-    let options: Options
+    private let options: Options
     private let path: String
     private let client: HTTPClient?
     private let thread: SerialThread

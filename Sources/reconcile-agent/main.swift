@@ -8,5 +8,8 @@ import Glibc
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "machine": MachineProcess.run(Array(arguments.dropFirst()))
-default: exit(64)
+case "run": AgentProcess.run(Array(arguments.dropFirst()))
+default:
+    Output.error("usage: reconcile-agent run --metadata DIRECTORY --disk DIRECTORY")
+    exit(64)
 }

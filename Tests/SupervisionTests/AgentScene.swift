@@ -1,4 +1,5 @@
 import Checkpoints
+import Glibc
 import Logging
 import Processes
 import Supervision
@@ -91,7 +92,7 @@ final class AgentScene: Sendable {
             ports: AgentPorts(store: store, metadata: metadata, clock: clock),
             logger: Logger(label: "agent") { _ in
                 JournalHandler(path: disk.agentLog, clock: TestClock())
-            })
+            }, adoptsOrphans: false)
         return await withTaskGroup(of: (how: PowerOff, reason: String)?.self) { group in
             group.addTask { await loop.run(shutdowns: shutdowns) }
             group.addTask {
@@ -127,6 +128,23 @@ final class AgentScene: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
         }
         return false
+    }
+
+    /// The steps of the checkpoints on an attempt's disk.
+    func savedSteps(_ attempt: Int = 1) -> [Int] {
+        let folder = directory("disk-\(attempt)/work/checkpoints")
+        let names = (try? FileSystem.list(folder)) ?? nil
+        return (names ?? []).compactMap { name in
+            name.hasSuffix(".json") ? Int(name.dropFirst(5).dropLast(5)) : nil
+        }
+    }
+
+    /// SIGKILL to the trainer of an attempt, as its machine's end does.
+    func killTrainer(_ attempt: Int = 1) {
+        let words = log(attempt).split { $0 == " " || $0 == "\n" }
+        if let place = words.firstIndex(of: "pid"), let pid = Int32(words[place + 1]) {
+            kill(pid, SIGKILL)
+        }
     }
 
     /// The step that stands in a committed checkpoint.

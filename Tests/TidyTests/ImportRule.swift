@@ -12,7 +12,9 @@ struct ImportRule {
         "Manifests": ["Training", "CLibYAML"],
         "Reconciliation": ["Training", "Planning", "Checkpoints", "Logging"],
         "Checkpoints": ["Training", "Glibc"],
-        "Supervision": ["Training", "Checkpoints", "Processes", "Logging", "Glibc"],
+        "Supervision": [
+            "Training", "Checkpoints", "Processes", "Logging", "Glibc", "Synchronization",
+        ],
         "Transport": ["CLibCurl", "Glibc", "Synchronization"],
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
         "Processes": ["CLinux", "Glibc", "Synchronization"],

@@ -8,10 +8,10 @@ final class RunProcesses: Sendable {
     private let directory: String
 
     /// `name` is unique on this machine; it names the control group where one can be made.
-    init(name: String, directory: String) {
+    init(name: String, directory: String, adoptsOrphans: Bool) {
         tree = ProcessTree(
             mark: .randomRun(), controlGroup: .make(named: "holdfast-\(name)"),
-            adoptsOrphans: true)
+            adoptsOrphans: adoptsOrphans)
         self.directory = directory
     }
 
@@ -42,8 +42,15 @@ final class RunProcesses: Sendable {
         return (status, true)
     }
 
+    /// To every process but the `tee`s: those end with the trainer, whose next line of output would
+    /// kill it in the middle of its last save if they went first.
     func signal(_ signal: StopPolicy.Signal) throws(FileFailure) -> Int {
-        try tree.signal(signal.number).count
+        try tree.living().filter { !RunProcesses.isTee($0) && $0.signal(signal.number) }.count
+    }
+
+    private static func isTee(_ process: ProcessIdentity) -> Bool {
+        let name = (try? FileSystem.read("/proc/\(process.pid)/comm", limit: 64)) ?? nil
+        return name == Array("tee\n".utf8)
     }
 
     /// SIGKILL until none is left; gives the number of those that did not go in 30 s.

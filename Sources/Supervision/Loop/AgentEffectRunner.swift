@@ -28,7 +28,8 @@ final class AgentEffectRunner: Sendable {
 
     init(
         configuration: AgentConfiguration, identity: MachineIdentity, disk: MachineDisk,
-        ports: AgentPorts, logger: Logger, inbox: AsyncStream<AgentEvent>.Continuation
+        ports: AgentPorts, logger: Logger, adoptsOrphans: Bool,
+        inbox: AsyncStream<AgentEvent>.Continuation
     ) {
         self.configuration = configuration
         self.identity = identity
@@ -38,7 +39,8 @@ final class AgentEffectRunner: Sendable {
         self.inbox = inbox
         let name = FileSystem.randomName()
         records = RecordStore(ports.store, writer: "\(identity.instance)/\(identity.boot)/\(name)")
-        processes = RunProcesses(name: name, directory: disk.work)
+        processes = RunProcesses(
+            name: name, directory: disk.work, adoptsOrphans: adoptsOrphans)
         local = LocalCheckpoints(disk: disk)
     }
 

@@ -24,16 +24,19 @@ package struct AgentLoop: Sendable {
     private let disk: MachineDisk
     private let ports: AgentPorts
     private let logger: Logger
+    private let adoptsOrphans: Bool
 
+    /// `adoptsOrphans`: this process is the subreaper of this one run and of nothing else.
     package init(
         configuration: AgentConfiguration, identity: MachineIdentity, disk: MachineDisk,
-        ports: AgentPorts, logger: Logger
+        ports: AgentPorts, logger: Logger, adoptsOrphans: Bool
     ) {
         self.configuration = configuration
         self.identity = identity
         self.disk = disk
         self.ports = ports
         self.logger = logger
+        self.adoptsOrphans = adoptsOrphans
     }
 
     /// Runs until the machine is to be powered off, and says how and why.
@@ -44,7 +47,7 @@ package struct AgentLoop: Sendable {
         let (events, inbox) = AsyncStream.makeStream(of: AgentEvent.self)
         let hands = AgentEffectRunner(
             configuration: configuration, identity: identity, disk: disk, ports: ports,
-            logger: logger, inbox: inbox)
+            logger: logger, adoptsOrphans: adoptsOrphans, inbox: inbox)
         let listener = Task {
             for await _ in shutdowns {
                 let deadline = ports.clock.now() + AgentStateMachine.Limit.shutdown
