@@ -109,7 +109,7 @@ struct CheckpointRestorerTests {
         "a hostile manifest → invalid, nothing is written outside",
         arguments: [
             "../evil", "/etc/evil", "ckpt/../../evil", "ckpt//evil", "ckpt/./evil", "",
-            "ckpt/s1/..\u{338}/x/../../../evil", "ckpt/s1/a\u{0}b", "other/file",
+            "ckpt/s1/../\u{301}x", "ckpt/s1/a\u{0}b", "other/file",
             "ckpt/s1/" + String(repeating: "n", count: 300),
         ])
     func hostile(path: String) async throws {
