@@ -104,9 +104,11 @@ let package = Package(
             name: "PlanningTests", dependencies: ["Planning", "Training"],
             swiftSettings: strict),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+            name: "TrainingTests", dependencies: ["Training", "TestSupport"],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "CheckpointsTests", dependencies: ["Checkpoints", "Training", "TestSupport"],
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints", "Local", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "GitSourceTests",

@@ -34,7 +34,7 @@ package actor GitRepository: ManifestSource {
         }
     }
 
-    private let options: Options
+    let options: Options
     private let path: String
     private let client: HTTPClient?
     private let thread: SerialThread

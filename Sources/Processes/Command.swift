@@ -40,7 +40,7 @@ package struct Command: Sendable {
         self.directory = directory
     }
 
-    /// The environment of this process: a base to add to.
+    /// The environment that this process began with: a base to add to.
     package static var currentEnvironment: [String: String] {
         let bytes = (try? FileSystem.read("/proc/self/environ", limit: 4 << 20)) ?? nil
         var result: [String: String] = [:]

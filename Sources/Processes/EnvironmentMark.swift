@@ -19,5 +19,10 @@ package struct EnvironmentMark: Hashable, Sendable, Codable {
         .run(FileSystem.randomName())
     }
 
+    /// The marks that this process bears itself, which all that it starts must bear too.
+    static let inherited: [String: String] = Command.currentEnvironment.filter { name, _ in
+        name.hasPrefix("HOLDFAST_") && name.hasSuffix("_MARK")
+    }
+
     var assignment: String { "\(name)=\(value)" }
 }

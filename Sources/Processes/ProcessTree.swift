@@ -29,8 +29,12 @@ package final class ProcessTree: Sendable {
     }
 
     /// Starts a program as part of the tree: marks it and puts it into the control group.
+    ///
+    /// Marks that this process bears itself are handed down whatever the command's environment.
     package func spawn(_ command: Command) async throws(SpawnFailure) -> ChildProcess {
         var command = command
+        // The marks of those above us first: a run's processes are their machine's too.
+        command.environment.merge(EnvironmentMark.inherited) { $1 }
         command.environment[mark.name] = mark.value
         command.controlGroup = controlGroup
         let child = try await ChildProcess.spawn(command)

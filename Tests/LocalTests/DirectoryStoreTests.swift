@@ -22,6 +22,13 @@ import Training
         #expect(try FileSystem.list(store.temporaryPath) == [])
     }
 
+    @Test("the store in memory of the other tests → keeps the same promises")
+    func memory() async {
+        let memory = MemoryObjectStore()
+        let findings = await ObjectStoreContract(memory, files: directory).findings()
+        #expect(findings == [])
+    }
+
     @Test("two stores on one directory, by another path → one identity, shared conditions")
     func twoStores() async throws {
         #expect(symlink(directory("store"), directory("link")) == 0)

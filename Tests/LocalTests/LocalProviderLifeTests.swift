@@ -117,21 +117,23 @@ import Training
     @Test("interrupted with a notice → it stands with its deadline, runs until then, then goes")
     func interruptWithNotice() async throws {
         try await MachineFixture.use { fixture in
+            let script = """
+                setsid sleep 60 &
+                while [ ! -e "$1/spot-instance-action" ]; do sleep 0.02; done
+                cat "$1/spot-instance-action"; echo
+                sleep 60
+                """
             let instance = try await fixture.provider.launch(
-                fixture.request("setsid sleep 60 & sleep 60", market: .spot))
-            let metadata = DirectoryMetadata(path: fixture.machine(instance).metadata.path)
-            try await fixture.provider.interrupt(instance.id, notice: .seconds(2))
-            var notice: Notice?
-            for _ in 0..<300 where notice == nil {
-                try await Task.sleep(for: .milliseconds(5))
-                notice = try await metadata.notice()
-            }
-            let deadline = try #require(notice).deadline
-            #expect(notice?.kind == .spotInterruption)
-            #expect(try await fixture.provider.describe(instance: instance.id)?.state == .running)
+                fixture.request(script, market: .spot))
+            try await fixture.provider.interrupt(instance.id, notice: .seconds(3))
+            #expect(try await fixture.eventually { fixture.log(instance).hasSuffix("\n") })
+            let action = try CanonicalJSON.decode(
+                MetadataDirectory.Action.self, from: Array(fixture.log(instance).utf8))
+            let seen = try await fixture.provider.describe(instance: instance.id)
+            #expect(seen?.state == .running || SystemClock().now() >= action.time)
             let end = try #require(try await fixture.state(of: instance, becomes: .terminated))
             #expect(end.stateReason == StateReason.interrupted)
-            #expect(try #require(end.stateSince) >= deadline)
+            #expect(try #require(end.stateSince) >= action.time)
             #expect(try fixture.processes(of: instance).isEmpty)
         }
     }

@@ -59,6 +59,16 @@ import Testing
         #expect(try FileSystem.list(kept) == ["file"])
     }
 
+    @Test("tree with read-only directories → removed all the same")
+    func removeReadOnlyTree() throws {
+        let directory = try TemporaryDirectory()
+        try FileSystem.makeDirectories(directory("tree/x"))
+        try FileSystem.write([1], to: directory("tree/x/file"))
+        #expect(chmod(directory("tree/x"), 0o500) == 0)
+        try FileSystem.removeTree(directory("tree"))
+        #expect(!directory.exists("tree"))
+    }
+
     @Test("a file where a directory should be → an error")
     func directoryInTheWay() throws {
         let directory = try TemporaryDirectory()

@@ -175,4 +175,97 @@ import Training
         await site.once()
         #expect(await site.provider.instances.map(\.state) == [.running])
     }
+
+    @Test("a newer revision is applied in the middle of a pass -> the older pass stops")
+    func superseded() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        let isFirst = Mutex(true)
+        await site.store.interpose { call in
+            guard call.operation == .put, call.key == RunSpec.demo().forAgent.reference.key,
+                isFirst.withLock({ first in
+                    defer { first = false }
+                    return first
+                })
+            else { return }
+            site.repository.commit([.demo { $0.state = .stopped }])
+            await site.once()
+        }
+        // The machine of this pass has published its spec and would open the attempt next.
+        await site.once()
+        #expect(await site.ledger() == nil)
+        #expect(await site.provider.instances.isEmpty)
+    }
+
+    @Test("answer lost, the machine ends and fades, the token has ended -> the next attempt")
+    func endedToken() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.provider.setFaults { call in
+            if case .launch = call { .lostReply } else { nil }
+        }
+        await site.provider.setVisible(false)
+        await site.once()
+        await site.provider.setFaults(nil)
+        await site.provider.setVisible(true)
+        await site.provider.forget(InstanceID("i-1"))
+        await site.once()
+        let attempts = await site.ledger()?.attempts
+        #expect(attempts?.first?.closure?.evidence == .terminated)
+        #expect(attempts?.count == 2)
+    }
+
+    @Test("a refusal after an unanswered send -> kept, but the launch stays open")
+    func refusalInDoubt() {
+        let request = LaunchRequest(
+            clientToken: "t", region: "local", market: .spot, shutdownBehavior: .terminate,
+            tags: [:], userData: "")
+        let now = Timestamp(milliseconds: 0)
+        for (wasUnanswered, isClosed) in [(false, true), (true, false)] {
+            var ledger = Ledger(run: Site.run, writer: "w")
+            var launch = Launch(ordinal: 1, request: request, createdAt: now)
+            launch.wasUnanswered = wasUnanswered
+            ledger.attempts = [
+                Attempt(
+                    number: 1, generation: 1, digest: SpecDigest(text: "v1:x"),
+                    spec: RunSpec.demo().reference,
+                    revision: Revision(ref: "main", commit: "c"), source: nil,
+                    start: StartPoint(.newest), reason: "", createdAt: now, launches: [launch])
+            ]
+            let answer = LaunchAnswer.refused(.capacity, "dry")
+            #expect(answer.apply(to: &ledger, attempt: 1, ordinal: 1, at: now))
+            #expect(ledger.attempts[0].launches[0].refusal?.kind == .capacity)
+            #expect(ledger.attempts[0].launches[0].isClosed == isClosed)
+            #expect(!answer.apply(to: &ledger, attempt: 1, ordinal: 2, at: now))
+        }
+    }
+
+    @Test("protected by hand between the plan and its effect -> not touched")
+    func protectedInBetween() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.once()
+        await site.agentActs()
+        site.repository.commit([.demo { $0.state = .stopped }])
+        await site.once()
+        await site.agentActs()
+        await site.provider.setFaults { [provider = site.provider] call in
+            if case .inspect(let id) = call { await provider.retag(id, [Tag.protect: "true"]) }
+            return nil
+        }
+        await site.once()
+        #expect(await site.provider.instances.map(\.state) == [.running])
+        #expect(await !site.provider.calls.contains(.stop(InstanceID("i-1"))))
+    }
+
+    @Test("launched, but not listed yet -> the answer is kept, no second launch")
+    func visibilityDelay() async {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.provider.setVisible(false)
+        await site.once()
+        await site.once()
+        #expect(await site.provider.instances.count == 1)
+        #expect(await site.ledger()?.openAttempt?.openLaunch?.instance == InstanceID("i-1"))
+    }
 }

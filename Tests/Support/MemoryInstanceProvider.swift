@@ -5,6 +5,8 @@ package import Training
 package actor MemoryInstanceProvider: InstanceProvider {
     package enum Call: Hashable, Sendable {
         case describe
+        /// One machine, just before it is touched.
+        case inspect(InstanceID)
         case launch(String)
         case start(InstanceID)
         case stop(InstanceID)
@@ -21,6 +23,8 @@ package actor MemoryInstanceProvider: InstanceProvider {
 
     package private(set) var calls: [Call] = []
     package private(set) var instances: [Instance] = []
+    /// Whether lists show the machines: EC2's may lag behind a launch.
+    private var isVisible = true
     private var requests: [String: LaunchRequest] = [:]
     private var faults: (@Sendable (Call) async -> Fault?)?
     private var capacity: @Sendable (LaunchRequest) -> Bool = { _ in true }
@@ -29,6 +33,10 @@ package actor MemoryInstanceProvider: InstanceProvider {
 
     package func setFaults(_ decide: (@Sendable (Call) async -> Fault?)?) {
         faults = decide
+    }
+
+    package func setVisible(_ isVisible: Bool) {
+        self.isVisible = isVisible
     }
 
     package func setCapacity(_ hasCapacity: @escaping @Sendable (LaunchRequest) -> Bool) {
@@ -43,16 +51,30 @@ package actor MemoryInstanceProvider: InstanceProvider {
         }
     }
 
+    /// The machine has ended and is no longer listed; its token is still remembered.
+    package func forget(_ id: InstanceID) {
+        instances.removeAll { $0.id == id }
+    }
+
+    /// As a person does in the console.
+    package func retag(_ id: InstanceID, _ tags: [String: String]) {
+        for position in instances.indices where instances[position].id == id {
+            instances[position].tags.merge(tags) { _, new in new }
+        }
+    }
+
     package func plant(_ instance: Instance) {
         instances.append(instance)
     }
 
     package func describe(scope: String) async throws(ProviderFailure) -> [Instance] {
-        try await answer(.describe) { instances.filter { $0.tags[Tag.scope] == scope } }
+        try await answer(.describe) {
+            isVisible ? instances.filter { $0.tags[Tag.scope] == scope } : []
+        }
     }
 
     package func describe(instance id: InstanceID) async throws(ProviderFailure) -> Instance? {
-        try await answer(.describe) { instances.first { $0.id == id } }
+        try await answer(.inspect(id)) { instances.first { $0.id == id } }
     }
 
     package func launch(_ request: LaunchRequest) async throws(LaunchFailure) -> Instance {
@@ -95,11 +117,7 @@ package actor MemoryInstanceProvider: InstanceProvider {
     }
 
     package func tag(_ id: InstanceID, _ tags: [String: String]) async throws(ProviderFailure) {
-        try await answer(.tag(id)) {
-            for position in instances.indices where instances[position].id == id {
-                instances[position].tags.merge(tags) { _, new in new }
-            }
-        }
+        try await answer(.tag(id)) { retag(id, tags) }
     }
 
     private func answer<Answer: Sendable>(

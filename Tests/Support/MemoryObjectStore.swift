@@ -184,6 +184,7 @@ package actor MemoryObjectStore: ObjectStore {
     private func write(
         _ key: String, _ bytes: [UInt8], if condition: WriteCondition
     ) throws(StoreFailure) -> StoredReceipt {
+        _ = try ObjectKey(key)
         switch condition {
         case .absent where objects[key] != nil: throw .conditionFailed(key: key)
         case .matches(let etag) where objects[key]?.etag != etag:

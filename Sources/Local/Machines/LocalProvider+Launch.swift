@@ -105,7 +105,8 @@ extension LocalProvider {
         if try !machine.isAlive() {
             var command = Command(
                 [shim, "machine", machine.path, "\(number)", agent],
-                environment: MachineEnvironment.inherited, directory: "/")
+                environment: MachineEnvironment.part(of: Command.currentEnvironment), directory: "/"
+            )
             command.errors = .append(path: "\(machine.log)/machine.log")
             command.output = command.errors
             command.controlGroup = machine.controlGroup(launch)
@@ -127,23 +128,5 @@ extension LocalProvider {
             try? await Task.sleep(for: .milliseconds(5))
         }
         return .unanswered("the machine has not come up yet")
-    }
-}
-
-/// What a machine takes over of its operator's environment: what programs need to be found and to
-/// find their way, and no credentials.
-enum MachineEnvironment {
-    private static let names: Set<String> = [
-        "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR",
-        "LD_LIBRARY_PATH", "VIRTUAL_ENV", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
-        "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "HF_HOME", "TORCH_HOME",
-        "OMP_NUM_THREADS",
-    ]
-    private static let prefixes = ["LC_", "CUDA_", "NVIDIA_", "CONDA_"]
-
-    static var inherited: [String: String] {
-        Command.currentEnvironment.filter { name, _ in
-            names.contains(name) || prefixes.contains { name.hasPrefix($0) }
-        }
     }
 }

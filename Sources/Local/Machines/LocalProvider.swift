@@ -156,7 +156,7 @@ package final class LocalProvider: InstanceProvider {
                 try FileSystem.rename(machine.path, to: grave)
                 // With those that a crash left here.
                 for name in try FileSystem.list(folder) ?? [] where name.hasPrefix(".removed-") {
-                    try FileSystem.removeTree("\(folder)/\(name)")
+                    _ = try? FileSystem.removeTree("\(folder)/\(name)")
                 }
             } catch {
                 if !error.isMissing { throw .file(error) }

@@ -62,6 +62,11 @@ struct MachineDirectory: Hashable, Sendable {
         }
     }
 
+    /// Removes the disk as far as that is allowed: what cannot be removed keeps no machine alive.
+    func removeDisk(orTell tell: (String) -> Void) {
+        do throws(FileFailure) { try FileSystem.removeTree(disk) } catch { tell("\(error)") }
+    }
+
     /// The control group of the whole machine, its shim included; nil where none can be made.
     ///
     /// At the top of the hierarchy, so that the machine outlives the unit that started it.

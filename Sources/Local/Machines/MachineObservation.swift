@@ -66,7 +66,7 @@ extension MachineDirectory {
             // Held while we work, so that no shim comes up meanwhile.
             guard let life = try FileLock.attempt(aliveLock) else { return false }
             guard try await tree.kill(within: .seconds(10)).isEmpty else { return false }
-            try FileSystem.removeTree(disk)
+            removeDisk { _ in }
             _ = consume life
         } catch {
             throw .file(error)

@@ -201,10 +201,10 @@ package struct MachineShim: Sendable {
                 return false
             }
             try machine.metadata.removeNotices()
-            if ending.state == .terminated { try FileSystem.removeTree(machine.disk) }
         } catch {
             throw .file(error)
         }
+        if ending.state == .terminated { machine.removeDisk { log($0) } }
         try write(ending.state, ending.reason)
         log("\(ending.state.rawValue): \(ending.reason)")
         machine.controlGroup(launch)?.leave()

@@ -9,7 +9,7 @@ extension DirectoryStore {
     package func upload(
         file source: String, to key: String, sha256: Digest, if condition: WriteCondition
     ) async throws(StoreFailure) -> StoredReceipt {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         let staged = try StagedFile.make(in: temporaryPath)
         let (_, digest) = try await hashedCopy(source, upTo: .max) { (bytes) throws(FileFailure) in
             try staged.write(bytes)
@@ -24,7 +24,7 @@ extension DirectoryStore {
     package func download(
         _ key: String, to target: String, size: Int, sha256: Digest
     ) async throws(StoreFailure) {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         let temporary = "\(target).tmp-\(FileSystem.randomName())"
         defer { _ = try? FileSystem.remove(temporary) }
         guard try await head(key.text) != nil else {

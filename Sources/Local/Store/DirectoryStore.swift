@@ -38,7 +38,7 @@ package struct DirectoryStore: ObjectStore {
     package func get(
         _ key: String, limit: Int, unless known: ETag?
     ) async throws(StoreFailure) -> StoredRead? {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         do throws(FileFailure) {
             let file = try OpenFile(filePath(of: key), .read, followsLinks: false)
             let status = try file.status()
@@ -57,7 +57,7 @@ package struct DirectoryStore: ObjectStore {
     }
 
     package func head(_ key: String) async throws(StoreFailure) -> StoredSummary? {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         return try summary(of: key)
     }
 
@@ -66,7 +66,7 @@ package struct DirectoryStore: ObjectStore {
     package func put(
         _ key: String, _ bytes: [UInt8], if condition: WriteCondition
     ) async throws(StoreFailure) -> StoredReceipt {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         let staged = try StagedFile.make(in: temporaryPath)
         do throws(FileFailure) { try staged.write(bytes) } catch { throw StoreFailure(error) }
         return try await commit(staged, as: key, if: condition)
@@ -74,7 +74,7 @@ package struct DirectoryStore: ObjectStore {
 
     @concurrent
     package func delete(_ key: String) async throws(StoreFailure) {
-        let key = try ObjectKey(key)
+        let key = try legal(key)
         guard try summary(of: key) != nil else { return }
         let lock = try await lock(key)
         do throws(FileFailure) {
@@ -123,6 +123,15 @@ package struct DirectoryStore: ObjectStore {
         }
     }
 
+    /// The key, unless it is illegal or the store's own folder.
+    func legal(_ text: String) throws(StoreFailure) -> ObjectKey {
+        let key = try ObjectKey(text)
+        guard text != Self.hiddenName, !text.hasPrefix(Self.hiddenName + "/") else {
+            throw .local("\(Self.hiddenName) is the store's own folder, not a key")
+        }
+        return key
+    }
+
     func filePath(of key: ObjectKey) -> String { "\(path)/\(key.text)" }
 
     var temporaryPath: String { "\(path)/\(Self.hiddenName)/temporary" }
@@ -139,9 +148,14 @@ package struct DirectoryStore: ObjectStore {
         }
     }
 
+    /// Which of 256 locks guards the key.
+    private func shard(of key: ObjectKey) -> String {
+        String(Digest(of: key.text).hex.prefix(2))
+    }
+
     private func lock(_ key: ObjectKey) async throws(StoreFailure) -> FileLock {
         do throws(FileFailure) {
-            let path = "\(path)/\(Self.hiddenName)/locks/\(key.shard)"
+            let path = "\(path)/\(Self.hiddenName)/locks/\(shard(of: key))"
             if let lock = try await FileLock.acquire(path, within: Self.lockBound) { return lock }
         } catch {
             throw StoreFailure(error)

@@ -161,6 +161,8 @@ package enum FileSystem {
             try remove(path)
             return
         }
+        // Tools make whole trees read-only (module caches, say); ours are ours to remove.
+        if access(path, R_OK | W_OK | X_OK) != 0 { chmod(path, 0o700) }
         for name in try list(path) ?? [] {
             try removeTree("\(path)/\(name)", depth: depth + 1)
         }

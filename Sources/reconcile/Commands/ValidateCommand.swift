@@ -1,0 +1,38 @@
+import ArgumentParser
+import Manifests
+import Training
+
+/// `reconcile validate [FILE...]`.
+struct ValidateCommand: ReportingCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check manifests; needs no provider and changes nothing.",
+        discussion: """
+            Without a file it checks the folder of the manifests (--path) as it lies in the work \
+            tree you stand in, committed or not; with --repo or --ref as it is in that commit. \
+            Every error of every file is shown as file:line:column.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("Files or folders to check.", valueName: "file"), completion: .file())
+    var files: [String] = []
+
+    @OptionGroup var common: CommonOptions
+
+    func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
+        let isCommitWanted =
+            files.isEmpty && (common.source.repo != nil || common.source.ref != nil)
+        let found =
+            isCommitWanted
+            ? try await Wiring(workplace).committedManifests()
+            : try ManifestFiles.read(
+                files, orFolder: workplace.configuration.path, in: workplace.surroundings)
+        let decoded = ManifestDecoder.decode(files: found)
+        workplace.output.show(decoded.diagnostics)
+        workplace.output.show(
+            ValidationView(
+                files: found.count, runs: decoded.runs.map(\.spec.name),
+                diagnostics: decoded.diagnostics))
+        return decoded.diagnostics.isEmpty ? .success : .error
+    }
+}

@@ -1,0 +1,53 @@
+import Planning
+import Training
+
+/// The whole story of one run: what is declared, what was seen, what is done about it and why.
+struct Explanation: Hashable, Sendable {
+    var run: RunName
+    /// Nil: no manifest declares it at this commit.
+    var declared: RunSpec?
+    var revision: Revision?
+    var plan: Plan?
+    var records: ObservedRun
+    var instances: [Instance]
+
+    var phase: RunPhase? { plan?.phases.first { $0.run == run } }
+    var actions: [PlannedAction] { plan?.actions.filter { $0.run == run } ?? [] }
+    var blocked: [PlannedAction] { plan?.blocked.filter { $0.run == run } ?? [] }
+    var inaction: InactionReason? { plan?.inactions.first { $0.run == run }?.reason }
+    var newest: Attempt? { records.ledger?.attempts.last }
+
+    /// Whether the manifest differs from what the newest attempt runs; nil: nothing to compare.
+    var isChanged: Bool? {
+        guard let declared, let newest else { return nil }
+        return SpecDigest(of: declared).differs(from: newest.digest)
+    }
+
+    /// What a person can do; empty when nothing is asked of anybody.
+    var advice: [String] {
+        var steps: [String] = []
+        switch inaction {
+        case .held, .failed:
+            steps = [
+                "read the last lines above, or all of them: reconcile logs \(run)",
+                "mend the cause and commit, then: reconcile resume \(run)",
+            ]
+        case .terminationLimit(let plan): steps = ["reconcile approve \(plan)"]
+        case .gateHeld:
+            steps = [
+                "the trainer did not stop and save in time: look at reconcile logs \(run)",
+                "to let the machine go without it, set stop: {on_timeout: proceed}",
+            ]
+        case .incompleteManifests: steps = ["mend the manifests: reconcile validate"]
+        case .emptyManifests: steps = ["declare at least one run, or set state: terminated first"]
+        case .protected(let instance):
+            steps = ["remove the tag \(Tag.protect) of \(instance) to let it go"]
+        case .changeHeld: steps = ["set on_change: relaunch to take the change up"]
+        case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]
+        default: break
+        }
+        if !blocked.isEmpty, let plan { steps.append("reconcile approve \(plan.id)") }
+        if !actions.isEmpty { steps.append("reconcile --once carries this out") }
+        return steps
+    }
+}

@@ -1,0 +1,150 @@
+import Manifests
+import Reconciliation
+import Training
+
+/// The desired fleet of a repository: its manifests fetched, decoded and joined with their code.
+///
+/// Keeps what it parsed by blob id, so that only changed files are read again.
+actor ManifestFleet: FleetSource {
+    private let source: any ManifestSource
+    /// The folder of the manifests as the operator named it: part of the owner.
+    private let path: String
+    /// The scope that this process reconciles; nil until it is known.
+    private var scope: String?
+    private var parsed: [String: ManifestDocuments] = [:]
+    /// A look that was taken before the loop began, for its first pass.
+    private var early: Result<SourceSnapshot, SourceFailure>?
+    /// What was fetched last.
+    private(set) var latest: FetchedFleet?
+    /// Why the last fetch gave nothing.
+    private(set) var failure: SourceFailure?
+
+    init(source: any ManifestSource, path: String) {
+        self.source = source
+        self.path = path
+    }
+
+    /// Fetches once before the loop, to learn which scope the manifests declare; nil when they do
+    /// not say.
+    func declaredScope() async -> String? {
+        do throws(SourceFailure) {
+            let snapshot = try await source.fetch()
+            early = .success(snapshot)
+            let decoded = try await decode(snapshot)
+            return switch decoded.policy {
+            case .absent: ScopePolicy().scope
+            case .declared(let policy): policy.scope
+            case .unreadable: nil
+            }
+        } catch {
+            early = .failure(error)
+            return nil
+        }
+    }
+
+    func adopt(scope: String) {
+        self.scope = scope
+    }
+
+    func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
+        do {
+            failure = nil
+            return try await look(since: applied)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    private func look(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
+        let snapshot: SourceSnapshot
+        if let early {
+            self.early = nil
+            snapshot = try early.get()
+        } else {
+            snapshot = try await source.fetch()
+        }
+        let decoded = try await decode(snapshot)
+        let policy = try policy(of: decoded)
+        var diagnostics = decoded.diagnostics
+        let runs = try await runs(of: decoded, in: snapshot, &diagnostics)
+        let fleet = DesiredFleet(
+            revision: snapshot.revision, policy: policy, runs: runs,
+            isIncomplete: decoded.isIncomplete || diagnostics.contains { $0.severity == .error })
+        var ancestry = Ancestry.descends
+        if let applied {
+            ancestry = await source.ancestry(
+                of: snapshot.revision.commit, from: applied.commit)
+        }
+        let fetched = FetchedFleet(
+            owner: ScopeRecord.Owner(
+                origin: snapshot.origin, ref: snapshot.revision.ref, path: path),
+            fleet: fleet, diagnostics: diagnostics, ancestry: ancestry)
+        latest = fetched
+        return fetched
+    }
+
+    func archive(tree: String, limit: Int) async throws(SourceFailure) -> [UInt8] {
+        try await source.archive(tree: tree, limit: limit)
+    }
+
+    private func decode(_ snapshot: SourceSnapshot) async throws(SourceFailure) -> DecodedManifests
+    {
+        let known = Set(parsed.keys)
+        let blobs = try await source.manifests(of: snapshot, unless: known)
+        for (blob, bytes) in blobs { parsed[blob] = ManifestDocuments.parse(bytes) }
+        let current = Set(snapshot.files.map(\.blob))
+        parsed = parsed.filter { current.contains($0.key) }
+        return ManifestDecoder.merge(
+            snapshot.files.compactMap { file in
+                parsed[file.blob].map { (path: file.path, documents: $0) }
+            })
+    }
+
+    /// A scope never changes under a living process; an unreadable policy keeps it, and allows no
+    /// termination until it can be read.
+    private func policy(of decoded: DecodedManifests) throws(SourceFailure) -> ScopePolicy {
+        let policy: ScopePolicy
+        switch decoded.policy {
+        case .absent: policy = ScopePolicy()
+        case .declared(let declared): policy = declared
+        case .unreadable:
+            guard let scope else {
+                throw .refused("the policy cannot be read, so the scope is not known")
+            }
+            return ScopePolicy(scope: scope, maxTerminations: .count(0))
+        }
+        if let scope, scope != policy.scope {
+            throw .refused(
+                "the manifests declare the scope \(policy.scope), but this state holds the scope "
+                    + "\(scope): give the new one a --state of its own")
+        }
+        return policy
+    }
+
+    private func runs(
+        of decoded: DecodedManifests, in snapshot: SourceSnapshot,
+        _ diagnostics: inout [Diagnostic]
+    ) async throws(SourceFailure) -> [DesiredRun] {
+        var trees: [String: String] = [:]
+        var runs: [DesiredRun] = []
+        for declared in decoded.runs {
+            guard let folder = declared.spec.workdir else {
+                runs.append(DesiredRun(spec: declared.spec))
+                continue
+            }
+            if trees[folder] == nil {
+                trees[folder] = try await source.tree(at: folder, in: snapshot)
+            }
+            guard let tree = trees[folder] else {
+                diagnostics.append(
+                    Diagnostic(
+                        at: declared.location,
+                        "workdir: the commit has no folder \(folder)"))
+                continue
+            }
+            runs.append(DesiredRun(spec: declared.spec, sourceTree: tree))
+        }
+        return runs
+    }
+}

@@ -1,0 +1,130 @@
+import Planning
+import Training
+
+/// A plan: drift first, then one line an action with its reason, then the totals.
+struct PlanView: View {
+    var plan: Plan
+    /// Set when the plan is not carried out, with the reason: a revision that is held.
+    var heldBecause: String?
+
+    init(_ plan: Plan, heldBecause: String? = nil) {
+        self.plan = plan
+        self.heldBecause = heldBecause
+    }
+
+    var document: PlanDocument { PlanDocument(plan) }
+
+    func text(_ style: TextStyle) -> String {
+        var parts: [String] = []
+        parts += section("Drift:", drift, style)
+        if !plan.visibleActions.isEmpty {
+            parts.append(table(plan.visibleActions).text(style))
+        }
+        parts += section("Blocked by the fuse:", table(plan.blocked, indent: 2), style)
+        parts += section("Left alone:", leftAlone, style)
+        parts.append(conclusion(style))
+        return parts.joined(separator: "\n\n")
+    }
+
+    private func section(_ title: String, _ table: Table, _ style: TextStyle) -> [String] {
+        table.rows.isEmpty ? [] : [style.paint(title, .bold) + "\n" + table.text(style)]
+    }
+
+    private var drift: Table {
+        Table(
+            header: [],
+            rows: plan.drift.map { [Table.Cell($0.subject, .yellow), Table.Cell($0.message)] },
+            wraps: true, indent: 2)
+    }
+
+    /// What is neither in sync nor simply done, and why nothing happens to it.
+    private var leftAlone: Table {
+        let noteworthy = plan.inactions.filter { !$0.reason.isUnremarkable }
+        return Table(
+            header: [],
+            rows: noteworthy.map { [Table.Cell($0.run.text), Table.Cell("\($0.reason)")] },
+            wraps: true, indent: 2)
+    }
+
+    private func table(_ actions: [PlannedAction], indent: Int = 0) -> Table {
+        Table(
+            header: [],
+            rows: actions.map { action in
+                [
+                    Table.Cell("\(action.verb.glyph) \(action.verb.rawValue)", action.verb.colour),
+                    Table.Cell(action.run.text), Table.Cell("\(action.reason)"),
+                ]
+            },
+            wraps: true, indent: indent)
+    }
+
+    private func conclusion(_ style: TextStyle) -> String {
+        var lines: [String] = []
+        if plan.visibleActions.isEmpty && plan.blocked.isEmpty {
+            let isQuiet = plan.inactions.allSatisfy(\.reason.isSettled)
+            lines.append(
+                style.paint("No changes.", .green)
+                    + (isQuiet
+                        ? " Instances match the manifests at \(plan.revision)."
+                        : " Work is under way towards the manifests at \(plan.revision)."))
+        } else {
+            lines.append(style.paint("Plan:", .bold) + " \(totals).")
+        }
+        if !plan.blocked.isEmpty {
+            lines.append(
+                "The fuse allows \(plan.fuse.allowed) terminations an hour; \(plan.fuse.spent) are "
+                    + "spent, \(plan.fuse.asked) more are asked for. To allow exactly these: "
+                    + "reconcile approve \(plan.id)")
+        }
+        if let heldBecause {
+            lines.append(
+                "Not applied: \(heldBecause). To apply it all the same: "
+                    + "reconcile --once --allow-rollback")
+        }
+        return lines.map { style.wrapped($0, indent: 0) }.joined(separator: "\n")
+    }
+
+    /// Launch, resume, stop and terminate always; the others when there are any.
+    private var totals: String {
+        let counts = Dictionary(
+            plan.visibleActions.map { ($0.verb, 1) }, uniquingKeysWith: +)
+        let always: Set<PlannedAction.Verb> = [.launch, .resume, .stop, .terminate]
+        let first: [PlannedAction.Verb] = [.launch, .resume, .stop, .terminate]
+        let others = PlannedAction.Verb.allCases.filter { !always.contains($0) }
+        return (first + others).compactMap { verb in
+            let count = counts[verb, default: 0]
+            return count > 0 || always.contains(verb) ? "\(count) to \(verb.rawValue)" : nil
+        }.joined(separator: ", ")
+    }
+}
+
+extension PlannedAction.Verb {
+    var glyph: String {
+        switch self {
+        case .launch, .resume, .start: "+"
+        case .relaunch: "±"
+        case .reconfigure: "~"
+        case .stop, .terminate, .retire: "-"
+        case .record: "."
+        }
+    }
+
+    var colour: TextStyle.Colour? {
+        switch self {
+        case .launch, .resume, .start: .green
+        case .relaunch, .reconfigure: .yellow
+        case .stop, .terminate, .retire: .red
+        case .record: nil
+        }
+    }
+}
+
+extension InactionReason {
+    /// As the manifests want it: not worth a line in a plan.
+    var isUnremarkable: Bool {
+        switch self {
+        case .inSync, .completed, .declaredStopped, .declaredTerminated: true
+        default: false
+        }
+    }
+}
