@@ -8,7 +8,7 @@ final class CacheLock {
 
     /// Waits as long as the fetch may take; throws `.unreachable` then.
     init(_ path: String, _ control: FetchControl) throws(SourceFailure) {
-        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
             throw .unreachable("the cache \(path) cannot be opened: \(CacheLock.reason(errno))")
         }
@@ -21,6 +21,8 @@ final class CacheLock {
             close(file)
             throw error
         }
+        // Last, since a class that is whole is released by its deinit even when init throws.
+        self.file = file
     }
 
     deinit { close(file) }

@@ -62,11 +62,13 @@ final class FetchControl: Sendable {
         }
     }
 
-    /// Throws what a callback found, or else what libgit2 said, when a call failed.
-    func attempt(_ doing: String, _ code: Int32) throws(SourceFailure) {
+    /// Throws what a callback found, or else `other` with libgit2's message, when a call failed.
+    func attempt(
+        _ doing: String, or other: (String) -> SourceFailure, _ code: Int32
+    ) throws(SourceFailure) {
         guard code < 0 else { return }
         let message = GitCall.lastMessage(code)
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        throw .unreachable("cannot \(doing): \(message)")
+        throw other("cannot \(doing): \(message)")
     }
 }

@@ -14,7 +14,7 @@ package actor GitRepository: ManifestSource {
         package var ref: String?
         /// The folder of the manifests, relative to the repository's root.
         package var path: String
-        /// Where caches of remote repositories go; unused for a local one.
+        /// Where caches of remote repositories go, an absolute path; unused for a local one.
         package var cacheDirectory: String
         package var limits: SourceLimits
         /// Asked at each fetch over HTTP; nil: what stood in the URL, or none.
@@ -57,6 +57,9 @@ package actor GitRepository: ManifestSource {
         }
         if let ref = options.ref, !RefName.isLegal(ref) {
             throw .refused("the ref is not a legal name of a branch or a tag")
+        }
+        guard options.cacheDirectory.hasPrefix("/") else {
+            throw .refused("the cache directory must be an absolute path")
         }
         self.options = options
         self.path = path
@@ -195,7 +198,10 @@ package actor GitRepository: ManifestSource {
         let reader = try ObjectReader(try cache.open(atMost: options.limits.packFiles))
         self.reader = reader
         let fetch = try RemoteFetch(address, isHTTP: isHTTP, into: reader, control)
-        return (origin, try fetch.run(ref: options.ref))
+        let ref = try reading(healing: true) { (_: ObjectReader) throws(SourceFailure) in
+            try fetch.run(ref: options.ref)
+        }
+        return (origin, ref)
     }
 
     /// Reads from the repository of the last fetch.

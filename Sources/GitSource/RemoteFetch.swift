@@ -29,7 +29,7 @@ struct RemoteFetch {
         var proxy = git_proxy_options()
         git_proxy_options_init(&proxy, UInt32(GIT_PROXY_OPTIONS_VERSION))
         try control.attempt(
-            "connect",
+            "connect", or: SourceFailure.unreachable,
             git_remote_connect(remote.pointer, GIT_DIRECTION_FETCH, &callbacks, &proxy, nil))
         defer { git_remote_disconnect(remote.pointer) }
 
@@ -62,7 +62,8 @@ struct RemoteFetch {
                 return git_remote_download(remote.pointer, &list, &options)
             }
         }
-        try control.attempt("fetch", code)
+        // What the transport did not report is a pack or a cache that does not hold together.
+        try control.attempt("fetch", or: SourceFailure.damaged, code)
     }
 
     private var callbacks: git_remote_callbacks {
@@ -114,7 +115,9 @@ struct AdvertisedRefs {
     init(_ remote: GitHandle, _ control: FetchControl) throws(SourceFailure) {
         var list: UnsafeMutablePointer<UnsafePointer<git_remote_head>?>?
         var count = 0
-        try control.attempt("list the refs", git_remote_ls(&list, &count, remote.pointer))
+        try control.attempt(
+            "list the refs", or: SourceFailure.unreachable,
+            git_remote_ls(&list, &count, remote.pointer))
         let found = UnsafeBufferPointer(start: list, count: count)
         heads = found.compactMap { head in
             guard let head = head?.pointee, let name = head.name else { return nil }
@@ -145,6 +148,9 @@ struct AdvertisedRefs {
         }
         guard let target = head.target else {
             return Choice(name: "HEAD", shown: "HEAD", id: head.id)
+        }
+        guard RefName.isLegal(target) else {
+            throw .refused("the server's default branch has an illegal name")
         }
         return Choice(name: target, shown: RefName.shown(target), id: head.id)
     }

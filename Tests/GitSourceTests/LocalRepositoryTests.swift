@@ -229,6 +229,13 @@ struct LocalRepositoryTests {
         #expect(try await repository.manifests(of: snapshot, unless: known).isEmpty)
     }
 
+    @Test("a token in the URL of the origin remote → not in the snapshot's origin")
+    func tokenInRemote() async throws {
+        try fixture.seed()
+        try fixture.git("remote", "add", "origin", "https://x:canary@Host/org/repo.git")
+        #expect(try await source().repository.fetch().origin == "https://host/org/repo")
+    }
+
     @Test("two readers of one repository at once → both get every file")
     func twoReaders() async throws {
         try fixture.seed()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A Git and HTTP server on 127.0.0.1 for tests; prints its port, ends when its stdin closes.
+"""A Git and HTTP(S) server on 127.0.0.1 for tests; prints its port, ends when its stdin closes.
 
 The first part of the path chooses how the server behaves; --root holds the repositories.
 
@@ -11,6 +11,7 @@ The first part of the path chooses how the server behaves; --root holds the repo
   /circle            redirects to itself
   /stall/...         takes the request and never answers
   /drip/REPO/...     lists refs, then stops in the middle of the pack
+  /garble/REPO/...   lists refs, then sends a pack with one byte changed
   /bytes/N           N bytes
   /cut/N             promises N bytes, sends half of them, closes
   /status/CODE       an empty response with that status
@@ -21,9 +22,11 @@ The first part of the path chooses how the server behaves; --root holds the repo
 import argparse
 import base64
 import os
+import ssl
 import subprocess
 import sys
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -76,6 +79,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.ended.wait()
         elif mode == "drip":
             self.git(rest, body, stop_after=None if self.command == "GET" else 64)
+        elif mode == "garble":
+            self.git(rest, body, garbles=self.command == "POST")
         elif mode == "bytes":
             self.stream(int(rest), int(rest))
         elif mode == "cut":
@@ -108,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(401, b"who are you?", [("WWW-Authenticate", 'Basic realm="test"')])
 
-    def git(self, rest, body, stop_after=None):
+    def git(self, rest, body, stop_after=None, garbles=False):
         """Runs git http-backend as the CGI program it is."""
         environment = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
@@ -136,6 +141,9 @@ class Handler(BaseHTTPRequestHandler):
                 status = int(value.split()[0])
             elif name:
                 headers.append((name, value))
+        if garbles:
+            middle = content.index(b"PACK") + 40
+            content = content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
         if stop_after is None:
             self.answer(status, content, headers)
             return
@@ -163,8 +171,17 @@ def main():
     parser.add_argument("--root", default="/nonexistent")
     parser.add_argument("--user", default="user:password")
     parser.add_argument("--token", default="token")
-    Handler.options = parser.parse_args()
+    parser.add_argument("--certificate", help="PEM file with key: speak TLS")
+    parser.add_argument("--tls", default="TLSv1_3", help="the one version of TLS that is spoken")
+    Handler.options = options = parser.parse_args()
     server = Server(("127.0.0.1", 0), Handler)
+    if options.certificate:
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.load_cert_chain(options.certificate)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion[options.tls]
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.buffer.read()
