@@ -136,7 +136,7 @@ struct ResumeChooserTests {
     }
 
     @Test(
-        "named → that one, also of another run; invalid or deleted → held; manifest says fresh → fresh"
+        "named → that one, of any run; invalid or deleted → held, or fresh as the manifest says"
     )
     func named() throws {
         var question = question()

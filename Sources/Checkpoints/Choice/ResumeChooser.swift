@@ -10,11 +10,11 @@ import Training
 ///    the manifest says so; when it does not verify the run holds (`on_invalid: fresh`: starts
 ///    afresh), since nobody named anything else.
 /// 3. `newest` restores the best candidate of the index (`RunIndex.candidates`).
-/// 4. One that does not verify: `on_invalid: hold` holds. Otherwise it goes into quarantine for this
-///    spec, and then `fresh` starts afresh, `previous` goes on with the next candidate. But only one
-///    is quarantined in a streak without progress: at the second one the run holds, so that a broken
-///    disk or loader cannot eat the whole lineage. A commit ends the streak, and so does a person's
-///    `reconcile resume`.
+/// 4. One that does not verify: `on_invalid: hold` holds. Otherwise it goes into quarantine for
+///    this spec, and then `fresh` starts afresh, `previous` goes on with the next candidate. But
+///    only one is quarantined in a streak without progress: at the second one the run holds, so
+///    that a broken disk or loader cannot eat the whole lineage. A commit ends the streak, and so
+///    does a person's `reconcile resume`.
 /// 5. No candidate is left: afresh when nothing of this generation stands on the lineage. When
 ///    something does, all of it unusable, `hold` holds, the others start afresh.
 package enum ResumeChooser {

@@ -3,8 +3,9 @@ package import Training
 /// Makes a candidate a committed checkpoint: bytes, read back, manifest, index entry.
 ///
 /// The order makes every crash harmless: bytes without a manifest are nothing; a manifest without
-/// an entry is adopted by the next claim or recognised by the next commit. Every key carries a nonce
-/// and is written only if absent, so nothing committed is ever overwritten. One commit at a time.
+/// an entry is adopted by the next claim or recognised by the next commit. Every key carries a
+/// nonce and is written only if absent, so nothing committed is ever overwritten. One commit at a
+/// time.
 package struct CheckpointCommitter: Sendable {
     /// Sends of one object before the commit is put off.
     static let sendLimit = 3
