@@ -42,7 +42,8 @@ extension RunSituation {
     }
 
     /// What `keep` no longer covers goes in three moves, each safe to lose: a tombstone in the
-    /// ledger, then an agent drops it from the index, then its bytes go and the tombstone with them.
+    /// ledger, then an agent drops it from the index, then its bytes go and the tombstone with
+    /// them.
     private func retention() -> PlannedAction? {
         guard let spec, let policy = spec.checkpoint, let index = record.index else { return nil }
         let reason = ActionReason.retention(keep: policy.keep)

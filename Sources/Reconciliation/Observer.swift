@@ -5,8 +5,8 @@ import Training
 /// Reads what exists: the store's records and the provider's machines.
 ///
 /// Lists, then reads only the objects whose ETag changed since its last look; what it keeps is a
-/// cache, and is rebuilt by looking. Never gives a partial observation: what could not be read whole
-/// is named in it as unknown.
+/// cache, and is rebuilt by looking. Never gives a partial observation: what could not be read
+/// whole is named in it as unknown.
 actor Observer {
     /// More records than this are not a scope that one reconciler should drive.
     static let objectLimit = 200_000

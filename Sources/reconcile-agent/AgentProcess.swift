@@ -10,7 +10,9 @@ enum AgentProcess {
     /// Exit code of an agent that was told something unusable (`EX_CONFIG`).
     private static let badConfiguration: Int32 = 78
 
-    /// Runs until the machine is to be powered off: 0. Any other code is a crash of the machine.
+    /// Runs until the machine is to be powered off: 0.
+    ///
+    /// Any other code is a crash of the machine.
     ///
     /// Must be the first thing that the process does: it blocks signals in the main thread, for
     /// all threads to inherit.

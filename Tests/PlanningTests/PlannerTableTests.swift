@@ -199,7 +199,7 @@ import Training
     }
 
     @Test(
-        "a live-tunable field changed -> reconfigure, no relaunch; other fields never reach the agent"
+        "a live-tunable field changed -> reconfigure, no relaunch; others never reach the agent"
     )
     func liveFields() {
         var world = World.training()

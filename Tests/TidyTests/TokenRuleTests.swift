@@ -37,6 +37,8 @@ struct TokenRuleTests {
         arguments: [
             ("Sources/Planning/A.swift", "let f = fingerprint(a)"),
             ("Sources/Planning/A.swift", "let f = value.time(a)"),
+            ("Sources/Planning/A.swift", "let n = Int.random(in: a, using: &generator)"),
+            ("Sources/Reconciliation/Reconciler.swift", "let now = clock.now()"),
             ("Sources/Planning/A.swift", "// no Date() here"),
             ("Sources/Planning/A.swift", "let s = \"Date()\""),
             ("Sources/Local/A.swift", "let now = Date()"),

@@ -5,8 +5,8 @@ import Training
 
 /// The store's formats are frozen: what one release writes, every later one reads.
 ///
-/// A difference here is a change of a format. Set `HOLDFAST_UPDATE_GOLDEN=1` to write new files, and
-/// look at what that means for stores that exist.
+/// A difference here is a change of a format. Set `HOLDFAST_UPDATE_GOLDEN=1` to write new files,
+/// and look at what that means for stores that exist.
 struct GoldenRecordTests {
     @Test("ledger")
     func ledger() throws { try expect(Samples.ledger, is: "ledger.json") }

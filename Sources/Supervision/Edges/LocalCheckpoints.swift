@@ -16,7 +16,9 @@ final class LocalCheckpoints: Sendable {
         self.disk = disk
     }
 
-    /// One look. `final`: nobody writes any more, so one look is enough.
+    /// One look.
+    ///
+    /// `final`: nobody writes any more, so one look is enough.
     func scan(_ policy: CheckpointPolicy, final: Bool) -> Result<LocalScan, ScanFailure> {
         let look: Look
         do {

@@ -58,8 +58,9 @@ final class RunProcesses: Sendable {
         try await tree.kill(within: .seconds(30)).count
     }
 
-    /// What the commands inherit from the agent: everything but Holdfast's own variables. The marks
-    /// stay, by which a machine knows all of its processes.
+    /// What the commands inherit from the agent: everything but Holdfast's own variables.
+    ///
+    /// The marks stay, by which a machine knows all of its processes.
     static var inherited: [String: String] {
         Command.currentEnvironment.filter { name, _ in
             !name.hasPrefix("HOLDFAST_") || name.hasSuffix("_MARK")

@@ -1,7 +1,8 @@
 package import Training
 
-/// What the agent wants done. Each one is answered by exactly one event, but for the last three
-/// and `signal`.
+/// What the agent wants done.
+///
+/// Each one is answered by exactly one event, but for the last three and `signal`.
 package enum AgentEffect: Hashable, Sendable {
     /// Conditional: an unchanged ledger is answered as such.
     case readLedger

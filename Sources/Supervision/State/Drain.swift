@@ -9,7 +9,9 @@ package struct Drain: Hashable, Sendable {
         case expired
     }
 
-    /// What began it; it decides the outcome. What comes later only shortens the time.
+    /// What began it; it decides the outcome.
+    ///
+    /// What comes later only shortens the time.
     package var cause: Cause
     package var notice: Notice?
     package var intent: Intent?

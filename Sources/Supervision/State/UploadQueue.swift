@@ -53,8 +53,9 @@ package struct UploadQueue: Hashable, Sendable {
         }
     }
 
-    /// The next one to upload, if its time has come; it then counts as started. Nil for `every`
-    /// means at once.
+    /// The next one to upload, if its time has come; it then counts as started.
+    ///
+    /// Nil for `every` means at once.
     package mutating func start(every: Seconds?, at now: Timestamp) -> LocalCheckpoint? {
         guard let next = pending.last, let due = due(every: every), due <= now else { return nil }
         inFlight = next
