@@ -60,11 +60,9 @@ final class RunProcesses: Sendable {
 
     /// What the commands inherit from the agent: everything but Holdfast's own variables.
     ///
-    /// The marks stay, by which a machine knows all of its processes.
+    /// The marks by which a machine knows its processes are handed down by the tree.
     static var inherited: [String: String] {
-        Command.currentEnvironment.filter { name, _ in
-            !name.hasPrefix("HOLDFAST_") || name.hasSuffix("_MARK")
-        }
+        Command.currentEnvironment.filter { name, _ in !name.hasPrefix("HOLDFAST_") }
     }
 }
 

@@ -2,7 +2,7 @@ package import Training
 
 /// What the agent wants done.
 ///
-/// Each one is answered by exactly one event, but for the last three and `signal`.
+/// Each one is answered by exactly one event, but for `signal`, `kill`, `remember` and `powerOff`.
 package enum AgentEffect: Hashable, Sendable {
     /// Conditional: an unchanged ledger is answered as such.
     case readLedger

@@ -9,9 +9,9 @@ package struct Drain: Hashable, Sendable {
         case expired
     }
 
-    /// What began it; it decides the outcome.
+    /// What began it.
     ///
-    /// What comes later only shortens the time.
+    /// It decides the outcome; what comes later only shortens the time.
     package var cause: Cause
     package var notice: Notice?
     package var intent: Intent?
