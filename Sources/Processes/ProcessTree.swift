@@ -42,15 +42,15 @@ package final class ProcessTree: Sendable {
         return child
     }
 
-    /// Every living process of the tree at this moment, by pid; zombies that came to us are reaped
-    /// on the way.
+    /// Every living process of the tree at this moment, by pid; orphans that came to an
+    /// adopting tree are reaped on the way.
     ///
     /// One scan can miss a process that is just being born: `isEmpty` is the question to ask about
     /// an end.
     package func living() throws(FileFailure) -> [ProcessIdentity] {
         let started = roots.withLock { $0 }
         let entries = try ProcessEntry.all()
-        reapOrphans(entries)
+        if adoptsOrphans { reapOrphans(entries) }
         let me = ProcessEntry.currentPID
         let grouped = Set(controlGroup?.pids() ?? [])
         let known = started.intersection(entries.map(\.identity))

@@ -19,7 +19,7 @@ enum AgentProcess {
             exit(71)
         }
         guard let options = options(arguments) else {
-            Output.error("usage: reconcile-agent run --metadata DIRECTORY --disk DIRECTORY")
+            MachineLog.error("usage: reconcile-agent run --metadata DIRECTORY --disk DIRECTORY")
             exit(64)
         }
         // Orphans of the run become ours, not init's.
@@ -34,11 +34,11 @@ enum AgentProcess {
         do {
             let disk = try MachineDisk(root: options.disk)
             let end = try await live(options, disk, signals)
-            Output.error("power off (\(end.how.rawValue)): \(end.reason)")
+            MachineLog.error("power off (\(end.how.rawValue)): \(end.reason)")
             try disk.note(powerOff: end.how)
             return 0
         } catch {
-            Output.error("\(error)")
+            MachineLog.error("\(error)")
             return badConfiguration
         }
     }

@@ -16,7 +16,7 @@ struct TokenRuleTests {
         arguments: [
             ("Sources/Planning/A.swift", "let now = Date()"),
             ("Sources/Planning/A.swift", "let n = Int.random(in: 0..<2)"),
-            ("Sources/Reconciliation/A.swift", "let t = ContinuousClock.now"),
+            ("Sources/Reconciliation/State/A.swift", "let t = ContinuousClock.now"),
             ("Sources/Supervision/SupervisorStateMachine.swift", "let now = Date()"),
             ("Sources/Supervision/State/Phase.swift", "let u = UUID()"),
             ("Sources/Local/A.swift", "let a = try! b()"),

@@ -163,6 +163,6 @@ extension ReconcilerStateMachine {
         } else {
             base = min(interval, ReconcilerStateMachine.quickPoll)
         }
-        return base + Seconds(Int.random(in: 0...max(0, base.count / 10), using: &jitter))
+        return base + Seconds(Int(jitter.next() % UInt64(base.count / 10 + 1)))
     }
 }
