@@ -117,6 +117,12 @@ let package = Package(
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "reconcileTests",
+            dependencies: [
+                "reconcile", "Planning", "Reconciliation", "Training", "TestSupport", arguments,
+            ],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],

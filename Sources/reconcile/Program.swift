@@ -51,7 +51,8 @@ struct Program: Sendable {
 
     /// Help and completion scripts go to standard output; misuse is an error, exit 1 like others.
     private func report(_ error: any Error) -> ExitReason {
-        let text = RootCommand.fullMessage(for: error)
+        let columns = surroundings.terminal.width ?? 80
+        let text = RootCommand.fullMessage(for: error, columns: columns)
         guard RootCommand.exitCode(for: error) != .success else {
             output.line(text)
             return .success

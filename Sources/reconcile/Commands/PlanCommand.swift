@@ -34,6 +34,7 @@ struct PlanCommand: ReportingCommand {
         }
         if let out { try SavedPlan.write(plan, to: workplace.surroundings.absolute(out)) }
         workplace.output.show(PlanView(plan, heldBecause: result.held))
-        return PassOutcome(result).exit(exit, changes: !plan.visibleActions.isEmpty)
+        return PassOutcome(result).exit(
+            exit, changes: plan.visibleActions.contains { $0.verb != .retire })
     }
 }

@@ -89,15 +89,16 @@ struct ReconcileCommand: ReportingCommand {
         }
         let output = workplace.output
         let isJSON = output.format == .json
+        let progress = ProgressLines()
         let result = await session.run(goal, logger: OutputLog.silent) { occurrence in
-            guard !isJSON, let line = ProgressLine.text(of: occurrence) else { return }
+            guard !isJSON, let line = progress.text(of: occurrence) else { return }
             output.note(line)
         }
         output.show(result.diagnostics)
         for failure in await session.failures(of: result) { output.fail(failure) }
         let isLate = wait != nil && !result.isConverged
         let reason = PassOutcome(result).exit(
-            exit, changes: !result.applied.isEmpty, isLate: isLate)
+            exit, changes: result.changedAnything, isLate: isLate)
         output.show(PassView(result: result, isLate: isLate, exit: reason))
         return session.wasStopped ? .error : reason
     }

@@ -35,15 +35,14 @@ struct FleetStatus: Hashable, Sendable {
         if let stuck = stuckRuns.first {
             return condition(.ready, .no, "RunsHeld", "\(stuck.run): \(stuck.reason)")
         }
-        return plan.isConverged
+        return isSettled(plan)
             ? condition(.ready, .yes, "Succeeded", "instances match the manifests")
             : condition(.ready, .no, "Progressing", progress(plan))
     }
 
     private var reconciling: Condition {
         guard let plan else { return condition(.reconciling, .unknown, "NotObserved", "") }
-        let isActive =
-            !plan.actions.isEmpty || plan.inactions.contains { !$0.reason.isSettled }
+        let isActive = !isSettled(plan)
         return isActive
             ? condition(.reconciling, .yes, "Progressing", progress(plan))
             : condition(.reconciling, .no, "Idle", "")
@@ -81,6 +80,13 @@ struct FleetStatus: Hashable, Sendable {
             } ?? condition(.healthy, .yes, "AllHealthy", "")
         }
         return condition(.healthy, .no, first.reason.code, "\(first.run): \(first.reason)")
+    }
+
+    /// Nothing is due or under way but the retirement of old checkpoints, which comes and goes
+    /// with every checkpoint that a healthy run commits.
+    private func isSettled(_ plan: Plan) -> Bool {
+        plan.actions.allSatisfy { $0.verb == .retire }
+            && plan.inactions.allSatisfy(\.reason.isSettled)
     }
 
     /// Runs that wait for a person.

@@ -26,7 +26,7 @@ struct CheckpointsView: View {
                     Table.Cell(checkpoint.id.description),
                     Table.Cell(checkpoint.step.map(String.init) ?? "-"),
                     Table.Cell(ByteCount.text(checkpoint.size)),
-                    Table.Cell(checkpoint.committedAt.description),
+                    Table.Cell(checkpoint.committedAt.toSeconds),
                 ]
                 if style.isWide {
                     cells += [

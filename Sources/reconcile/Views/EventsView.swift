@@ -15,12 +15,10 @@ struct EventsView: View {
     func text(_ style: TextStyle) -> String {
         guard !events.isEmpty else { return "No events." }
         return Table(
-            header: ["TIME", "RUN", "ATTEMPT", "EVENT", "MESSAGE"],
+            header: ["TIME", "RUN/ATTEMPT", "EVENT", "MESSAGE"],
             rows: events.map { event in
                 [
-                    Table.Cell(event.at.description, .faint),
-                    Table.Cell(event.run?.text ?? "-"),
-                    Table.Cell(event.attempt.map(String.init) ?? "-"),
+                    Table.Cell(event.at.toSeconds, .faint), Table.Cell(event.subject),
                     Table.Cell(event.kind.rawValue), Table.Cell(event.message),
                 ]
             }
@@ -41,10 +39,15 @@ struct NextEventView: View {
     var document: Document { Document(event: event) }
 
     func text(_ style: TextStyle) -> String {
-        let subject = [event.run?.text, event.attempt.map(String.init)].compactMap { $0 }
-        return style.paint(event.at.description, .faint) + "  "
-            + Plain.line(
-                subject.joined(separator: "/") + (subject.isEmpty ? "" : "  ")
-                    + event.kind.rawValue + "  " + event.message)
+        style.paint(event.at.toSeconds, .faint)
+            + Plain.line("  \(event.subject)  \(event.kind.rawValue)  \(event.message)")
+    }
+}
+
+extension RunEvent {
+    /// `resnet/2`: the run and its attempt.
+    fileprivate var subject: String {
+        let parts = [run?.text, attempt.map(String.init)].compactMap { $0 }
+        return parts.isEmpty ? "-" : parts.joined(separator: "/")
     }
 }

@@ -118,20 +118,22 @@ struct ExplainView: View {
             ]
         }
         if let claim = explanation.records.index?.claim {
-            rows.append(["claim", "attempt \(claim.attempt) on \(claim.instance), \(claim.at)"])
+            rows.append([
+                "claim", "attempt \(claim.attempt) on \(claim.instance), \(claim.at.toSeconds)",
+            ])
         }
         if let attempt = explanation.newest,
             let heartbeat = explanation.records.heartbeats[attempt.number]
         {
             let step = heartbeat.body?.step.map { ", step \($0)" } ?? ""
-            rows.append(["heartbeat", "\(heartbeat.at)\(step)"])
+            rows.append(["heartbeat", "\(heartbeat.at.toSeconds)\(step)"])
         }
         return rows
     }
 
     private var attempts: [[String]] {
         (explanation.records.ledger?.attempts ?? []).suffix(Self.attemptLimit).map { attempt in
-            ["\(attempt.number)", attempt.createdAt.description, story(of: attempt)]
+            ["\(attempt.number)", attempt.createdAt.toSeconds, story(of: attempt)]
         }
     }
 

@@ -43,7 +43,7 @@ struct InstancesView: View {
                     Table.Cell(
                         instance.state.rawValue, instance.state == .running ? .green : nil),
                     Table.Cell(instance.market.rawValue),
-                    Table.Cell(instance.launchedAt.description),
+                    Table.Cell(instance.launchedAt.toSeconds),
                     Table.Cell(instance.stateReason),
                 ]
             }

@@ -43,9 +43,8 @@ struct PassView: View {
             parts.append(PlanView(plan, heldBecause: result.held).text(style))
         }
         if !result.applied.isEmpty {
-            let count = result.applied.count
-            parts.append(
-                style.paint("Applied:", .bold) + " \(count) action\(count == 1 ? "" : "s").")
+            let actions = PlanView.table(result.distinctlyApplied, indent: 2).text(style)
+            parts.append(style.paint("Applied:", .bold) + "\n" + actions)
         }
         if let rest = waiting(style) { parts.append(rest) }
         return parts.joined(separator: "\n\n")

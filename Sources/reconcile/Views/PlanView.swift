@@ -18,9 +18,9 @@ struct PlanView: View {
         var parts: [String] = []
         parts += section("Drift:", drift, style)
         if !plan.visibleActions.isEmpty {
-            parts.append(table(plan.visibleActions).text(style))
+            parts.append(Self.table(plan.visibleActions).text(style))
         }
-        parts += section("Blocked by the fuse:", table(plan.blocked, indent: 2), style)
+        parts += section("Blocked by the fuse:", Self.table(plan.blocked, indent: 2), style)
         parts += section("Left alone:", leftAlone, style)
         parts.append(conclusion(style))
         return parts.joined(separator: "\n\n")
@@ -46,7 +46,7 @@ struct PlanView: View {
             wraps: true, indent: 2)
     }
 
-    private func table(_ actions: [PlannedAction], indent: Int = 0) -> Table {
+    static func table(_ actions: [PlannedAction], indent: Int = 0) -> Table {
         Table(
             header: [],
             rows: actions.map { action in
@@ -72,8 +72,8 @@ struct PlanView: View {
         }
         if !plan.blocked.isEmpty {
             lines.append(
-                "The fuse allows \(plan.fuse.allowed) terminations an hour; \(plan.fuse.spent) are "
-                    + "spent, \(plan.fuse.asked) more are asked for. To allow exactly these: "
+                "The fuse allows \(plan.fuse.allowed) an hour: \(plan.fuse.spent) spent, "
+                    + "\(plan.fuse.asked) asked for. To allow exactly these: "
                     + "reconcile approve \(plan.id)")
         }
         if let heldBecause {

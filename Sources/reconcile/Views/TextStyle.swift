@@ -1,3 +1,5 @@
+import Training
+
 /// How text is laid out for one reader.
 struct TextStyle: Hashable, Sendable {
     enum Colour: String {
@@ -41,6 +43,11 @@ struct TextStyle: Hashable, Sendable {
         if !line.isEmpty { lines.append(line) }
         return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
     }
+}
+
+extension Timestamp {
+    /// For people: `2026-11-21T12:00:00Z`, the fraction cut off.
+    var toSeconds: String { description.prefix(19) + "Z" }
 }
 
 /// Foreign text made harmless: agents, trainers and repositories may send control sequences.

@@ -1,0 +1,167 @@
+import Planning
+import Reconciliation
+import Testing
+import Training
+
+@testable import reconcile
+
+@Suite struct ViewTests {
+    static let narrow = TextStyle(width: 80)
+
+    /// Each view with the name of its golden files.
+    static let views: [(name: String, view: any View)] = [
+        ("plan-none", PlanView(Fixtures.quietPlan)),
+        ("plan-busy", PlanView(Fixtures.busyPlan, heldBecause: "it does not descend from it")),
+        ("pass", PassView(result: pass, isLate: true, exit: .notConverged)),
+        ("status-quiet", StatusView(status: status(Fixtures.quietPlan))),
+        ("status-busy", StatusView(status: status(Fixtures.busyPlan))),
+        ("status-blind", StatusView(status: blind)),
+        ("explain", ExplainView(explanation: explanation)),
+        (
+            "events",
+            EventsView(
+                events: RunEvent.events(of: Fixtures.run("resnet"), in: Fixtures.records))
+        ),
+        (
+            "checkpoints",
+            CheckpointsView(
+                run: Fixtures.run("resnet"),
+                checkpoints: CheckpointStanding.standings(of: Fixtures.records))
+        ),
+        (
+            "validation",
+            ValidationView(
+                files: 2, runs: [Fixtures.run("resnet")], diagnostics: [Fixtures.diagnostic])
+        ),
+        ("instances", InstancesView(instances: [instance])),
+        ("message", MessageView(result: "Approved", message: "Plan 0123 is approved.")),
+    ]
+
+    private static var pass: ReconcileResult {
+        var result = ReconcileResult()
+        result.firstPlan = Fixtures.busyPlan
+        result.plan = Fixtures.quietPlan
+        result.plan?.inactions = [Inaction(Fixtures.run("char-gpt"), because: .starting)]
+        result.applied = Array(Fixtures.busyPlan.visibleActions.prefix(2))
+        result.revision = Fixtures.revision
+        result.appliedRevision = Fixtures.revision
+        return result
+    }
+
+    private static func status(_ plan: Plan) -> FleetStatus {
+        FleetStatus(
+            scope: "research", owner: Fixtures.scope.owner, attempted: Fixtures.revision,
+            applied: Fixtures.revision, revisionHeld: nil, plan: plan, diagnostics: [],
+            problems: [])
+    }
+
+    private static var blind: FleetStatus {
+        FleetStatus(
+            scope: "research", owner: Fixtures.scope.owner, attempted: nil,
+            applied: Fixtures.revision, revisionHeld: nil, plan: nil, diagnostics: [],
+            problems: ["the repository cannot be reached: connection refused"])
+    }
+
+    private static var explanation: Explanation {
+        var plan = Fixtures.emptyPlan
+        plan.phases = [
+            RunPhase(
+                run: Fixtures.run("resnet"), phase: .training, attempt: 2,
+                instance: InstanceID("i-8"), step: 412, checkpoint: Fixtures.id(2, 1),
+                reason: "the gate has been shut")
+        ]
+        plan.inactions = [
+            Inaction(Fixtures.run("resnet"), because: .gateHeld(since: Fixtures.noon + 800))
+        ]
+        return Explanation(
+            run: Fixtures.run("resnet"),
+            declared: RunSpec(
+                name: Fixtures.run("resnet"), workdir: "trainers/resnet",
+                run: "python train.py --out checkpoints",
+                checkpoint: CheckpointPolicy(path: "checkpoints/step-*")),
+            revision: Fixtures.revision, plan: plan, records: Fixtures.records,
+            instances: [instance])
+    }
+
+    private static var instance: Instance {
+        Instance(
+            id: InstanceID("i-8"), state: .running, market: .spot, region: "local",
+            clientToken: "t", tags: [Tag.run: "resnet", Tag.attempt: "2", Tag.protect: "true"],
+            launchedAt: Fixtures.noon + 622)
+    }
+
+    @Test("every view at 80 columns → the text that was looked at", arguments: views.indices)
+    func text(index: Int) throws {
+        let (name, view) = Self.views[index]
+        let text = view.text(Self.narrow)
+        try Golden.expect(text, "\(name).txt")
+        #expect(!text.contains("\u{1B}"))
+        for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+
+    @Test("every view as JSON → the document that was looked at", arguments: views.indices)
+    func document(index: Int) throws {
+        let (name, view) = Self.views[index]
+        try Golden.expect(json(of: view), "\(name).json")
+    }
+
+    private func json(of view: some View) -> String {
+        String(decoding: CanonicalJSON.encode(view.document, pretty: true), as: UTF8.self)
+    }
+
+    @Test("the wide tables → more columns, nothing cut")
+    func wide() throws {
+        let style = TextStyle(width: 80, isWide: true)
+        try Golden.expect(
+            StatusView(status: Self.status(Fixtures.busyPlan)).text(style), "status-wide.txt")
+        try Golden.expect(
+            CheckpointsView(
+                run: Fixtures.run("resnet"),
+                checkpoints: CheckpointStanding.standings(of: Fixtures.records)
+            ).text(style), "checkpoints-wide.txt")
+    }
+
+    @Test("no run, no event, no checkpoint, no machine → a sentence that says so")
+    func empty() {
+        #expect(EventsView(events: []).text(Self.narrow) == "No events.")
+        #expect(InstancesView(instances: []).text(Self.narrow) == "No machines.")
+        #expect(
+            StatusView(status: Self.status(Fixtures.emptyPlan)).text(Self.narrow).contains(
+                "No runs."))
+        let view = CheckpointsView(run: Fixtures.run("a"), checkpoints: [])
+        #expect(view.text(Self.narrow) == "a has no committed checkpoint.")
+    }
+
+    @Test("a table beyond the terminal → its last column cut; without a terminal whole")
+    func table() {
+        let table = Table(
+            header: ["A", "B"], rows: [["x", Table.Cell(String(repeating: "y", count: 90))]])
+        let cut = table.text(TextStyle(width: 40)).split(separator: "\n")
+        #expect(cut[1].count == 40)
+        #expect(cut[1].hasSuffix("…"))
+        #expect(table.text(TextStyle()).split(separator: "\n")[1].count == 93)
+    }
+
+    @Test("control sequences in foreign text → spaces")
+    func control() {
+        #expect(Plain.line("a\u{1B}]0;x\u{07}b\nc\u{9B}d\u{202E}e") == "a ]0;x b c d e")
+        #expect(Plain.text("a\n\u{1B}b") == "a\n b")
+    }
+
+    @Test(
+        "colour → on a terminal, unless NO_COLOR, --no-color or TERM=dumb",
+        arguments: [
+            ([], [:], 80, true), ([], ["NO_COLOR": "1"], 80, false),
+            ([], ["NO_COLOR": ""], 80, true),
+            (["--no-color"], [:], 80, false), ([], [:], nil, false),
+        ] as [([String], [String: String], Int?, Bool)])
+    func colour(
+        flags: [String], environment: [String: String], width: Int?, wanted: Bool
+    ) async {
+        let run = await Invocation.run(
+            ["plan"] + flags, environment: environment,
+            terminal: Terminal(width: width, showsErrors: width != nil))
+        #expect(run.errors.contains("\u{1B}[31merror: ") == wanted)
+        #expect(Terminal.current(environment: ["TERM": "dumb"]) == .none)
+    }
+}
