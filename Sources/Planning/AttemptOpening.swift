@@ -20,13 +20,16 @@ extension RunSituation {
             source: desired.sourceTree.flatMap { sources[$0] }, start: start,
             onRemoval: spec.onRemoval, stop: spec.stop, reason: reason.description,
             createdAt: now)
+        let effect: Step
         if let machine {
             attempt.launches = [
                 Launch(ordinal: 1, request: nil, instance: machine.id, createdAt: now)
             ]
+            effect = .start(machine.id, precondition(for: machine, refusesProtected: false))
         } else {
             let request = freeze(spec, attempt: number, ordinal: 1)
             attempt.launches = [Launch(ordinal: 1, request: request, createdAt: now)]
+            effect = .launch(request, attempt: number, ordinal: 1)
         }
         var updated = ledger
         if (updated.attempts.last?.generation ?? 0) < spec.generation { updated.trained = 0 }
@@ -38,7 +41,7 @@ extension RunSituation {
             PlannedAction(
                 verb, name, attempt: number, instance: machine?.id, because: reason,
                 steps: history + [
-                    .storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated),
+                    .storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated), effect,
                 ]))
     }
 
@@ -69,7 +72,7 @@ extension RunSituation {
         return StartPoint(.newest)
     }
 
-    private func isFresh(_ start: StartPoint) -> Bool {
+    func isFresh(_ start: StartPoint) -> Bool {
         switch start.kind {
         case .fresh: true
         case .named: false

@@ -41,7 +41,7 @@ extension RunSituation {
 
     /// Sends an unanswered launch again, or starts the stopped machine; nil once there is one.
     private func send(_ launch: Launch, of attempt: Attempt) -> Decision? {
-        let verb: PlannedAction.Verb = attempt.start.kind == .fresh ? .launch : .resume
+        let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         guard let request = launch.request else {
             guard let machine = machine(of: launch), machine.state == .stopped else { return nil }
             return .act(

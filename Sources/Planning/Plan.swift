@@ -75,6 +75,13 @@ package struct PlannedAction: Hashable, Sendable {
         self.isFused = isFused
     }
 
+    /// It only makes ready for the same action of the next round.
+    package var isPreparation: Bool {
+        steps.allSatisfy { step in
+            if case .archiveSource = step { true } else { false }
+        }
+    }
+
     package var isDestructive: Bool {
         switch verb {
         case .relaunch, .stop, .terminate, .retire: true

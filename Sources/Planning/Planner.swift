@@ -136,9 +136,7 @@ package enum Planner {
 extension PlannedAction {
     /// It asks for a machine that was not asked for before.
     var opensAttempt: Bool {
-        [.launch, .resume, .start].contains(verb) && instance == nil
-            && !steps.contains { step in
-                if case .launch = step { true } else { false }
-            }
+        if case .openLaunch = reason { return false }
+        return verb == .launch || verb == .resume
     }
 }

@@ -105,6 +105,17 @@ struct World {
         }
     }
 
+    /// The process that opens the attempts of this plan dies before it sends their launches.
+    mutating func freeze() {
+        var plan = plan()
+        for position in plan.actions.indices {
+            plan.actions[position].steps.removeAll { step in
+                if case .launch = step { true } else { false }
+            }
+        }
+        apply(plan)
+    }
+
     /// Applies plans until nothing is left to do at once; at most 20 rounds.
     mutating func settle(sourceLocation: Testing.SourceLocation = #_sourceLocation) {
         for _ in 0..<20 {

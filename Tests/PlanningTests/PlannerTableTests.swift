@@ -14,11 +14,19 @@ import Training
         let opening = world.plan()
         #expect(opening.verbs == [.launch])
         #expect(opening.actions.first?.reason == .firstAttempt)
+        let steps = try #require(opening.actions.first?.steps)
+        let frozen = try #require(
+            steps.firstIndex { step in
+                if case .updateLedger = step { true } else { false }
+            })
+        let sent = try #require(
+            steps.firstIndex { step in
+                if case .launch = step { true } else { false }
+            })
+        #expect(frozen < sent)
         world.apply(opening)
-        #expect(world.observed.instances.isEmpty)
-        let frozen = try #require(world.ledger(run)?.openAttempt?.openLaunch?.request)
-        world.apply(world.plan())
-        #expect(world.machine(run)?.clientToken == frozen.clientToken)
+        let request = world.ledger(run)?.openAttempt?.openLaunch?.request
+        #expect(world.machine(run)?.clientToken == request?.clientToken)
     }
 
     @Test("a working directory -> its tree is archived before the launch is frozen")

@@ -67,7 +67,7 @@ import Training
     func takeover() throws {
         var world = World()
         world.declare(.fixture())
-        world.apply(world.plan())
+        world.freeze()
         world.observed.unsentTokens = []
         let frozen = try #require(world.ledger(run)?.openAttempt?.openLaunch?.request)
         let steps = try #require(world.plan().actions.first?.steps)
@@ -84,7 +84,7 @@ import Training
     func finishedVerbatim() throws {
         var world = World()
         world.declare(.fixture())
-        world.apply(world.plan())
+        world.freeze()
         let frozen = try #require(world.ledger(run)?.openAttempt?.openLaunch?.request)
         world.declare(.fixture { $0.run = "python other.py" })
         #expect(world.plan().actions.first?.steps.last == .launch(frozen, attempt: 1, ordinal: 1))
@@ -94,7 +94,7 @@ import Training
     func refusedInDoubt() {
         var world = World()
         world.declare(.fixture())
-        world.apply(world.plan())
+        world.freeze()
         let refusal = Launch.Refusal(kind: .capacity, detail: "dry", at: world.observed.at)
         world.observed.runs[run]?.ledger?.attempts[0].launches[0].wasUnanswered = true
         world.observed.runs[run]?.ledger?.attempts[0].launches[0].refusal = refusal
@@ -111,7 +111,7 @@ import Training
     func lateMachine() throws {
         var world = World()
         world.declare(.fixture())
-        world.apply(world.plan())
+        world.freeze()
         world.apply(world.plan())
         let refusal = Launch.Refusal(kind: .capacity, detail: "dry", at: world.observed.at)
         world.observed.runs[run]?.ledger?.attempts[0].launches[0].wasUnanswered = true
@@ -156,7 +156,7 @@ import Training
     func rejected() {
         var world = World()
         world.declare(.fixture())
-        world.apply(world.plan())
+        world.freeze()
         world.observed.runs[run]?.ledger?.attempts[0].launches[0].refusal = Launch.Refusal(
             kind: .rejected, detail: "bad subnet", at: world.observed.at)
         world.settle()

@@ -43,7 +43,7 @@ extension ReconcilerStateMachine {
             let id = queue.removeFirst()
             guard let current = running[id] else { continue }
             inFlight += 1
-            if current.action.verb != .record { effects.append(.report(.acting(current.action))) }
+            if current.action.isReported { effects.append(.report(.acting(current.action))) }
             effects.append(perform(id, current))
         }
         return effects
@@ -103,7 +103,7 @@ extension ReconcilerStateMachine {
         current.position += 1
         guard current.position < current.action.steps.count else {
             let action = current.action
-            guard action.verb != .record else { return end(id, [], at: now) }
+            guard action.isReported else { return end(id, [], at: now) }
             result.applied.append(action)
             return end(id, [.report(.acted(action))], at: now)
         }
@@ -165,4 +165,9 @@ extension ReconcilerStateMachine {
         }
         return base + Seconds(Int(jitter.next() % UInt64(base.count / 10 + 1)))
     }
+}
+
+extension PlannedAction {
+    /// Bookkeeping and preparation are not news to a person.
+    fileprivate var isReported: Bool { verb != .record && !isPreparation }
 }
