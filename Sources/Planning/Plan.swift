@@ -20,8 +20,12 @@ package struct Plan: Hashable, Sendable {
     package var phases: [RunPhase]
 
     /// The digest of the destructive actions: what an approval is bound to.
+    ///
+    /// Retiring old checkpoints is left out: it comes and goes with every checkpoint of a healthy
+    /// run, and no approval would outlive it.
     package var id: String {
-        let destructive = (actions + blocked).filter(\.isDestructive).map { action in
+        let destructive = (actions + blocked).filter { $0.isDestructive && $0.verb != .retire }.map
+        { action in
             "\(action.verb.rawValue) \(action.run) \(action.attempt ?? 0) \(action.reason.code)"
         }
         return String(Digest(of: destructive.sorted().joined(separator: "\n")).hex.prefix(12))

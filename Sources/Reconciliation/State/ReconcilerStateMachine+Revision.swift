@@ -42,7 +42,7 @@ extension ReconcilerStateMachine {
     private func matches(_ saved: ReconcilerGoal.SavedPlan) -> Bool {
         guard rounds == 0 else { return true }
         guard let desired, let observation else { return false }
-        let plan = Planner.plan(desired: desired, observed: observation, context: context)
+        let plan = Planner.foresee(desired: desired, observed: observation, context: context)
         return saved.id == plan.id && saved.revision == plan.revision
             && saved.sequence == plan.sequence
     }
@@ -95,7 +95,7 @@ extension ReconcilerStateMachine {
     ///
     /// Nothing is pruned.
     mutating func heal(at now: Timestamp) -> [ReconcilerEffect] {
-        guard goal.mode != .plan, let scope = observation?.scope, scope.applied != nil else {
+        guard let scope = observation?.scope, scope.applied != nil else {
             return rest(at: now, afterFailure: true)
         }
         state = .loadingSpecs
@@ -116,7 +116,7 @@ extension ReconcilerStateMachine {
             desired = DesiredFleet(
                 revision: revision, policy: ScopePolicy(scope: context.scope), runs: runs,
                 isIncomplete: true)
-            mayApply = true
+            mayApply = goal.mode != .plan
             return plan(at: now)
         }
     }

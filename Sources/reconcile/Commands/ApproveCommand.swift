@@ -21,7 +21,8 @@ struct ApproveCommand: ReportingCommand {
     func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
         let session = try await Wiring(workplace).session()
         let result = await session.plan()
-        guard let current = result.plan else {
+        // What is planned without the manifests, say, is not what a person was shown.
+        guard let current = result.plan, result.problems.isEmpty else {
             throw CommandFailure(
                 result.problems.first ?? "there is no plan", advice: "`reconcile plan` shows more")
         }
