@@ -52,6 +52,22 @@ import Training
         }
     }
 
+    @Test(
+        "agent left word how to end → that counts, as far as the machine can stop",
+        arguments: [
+            ("stop", Market.onDemand, Instance.State.stopped), ("stop", .spot, .terminated),
+            ("terminate", .onDemand, .terminated), ("as-launched", .onDemand, .terminated),
+        ])
+    func powerOffWord(_ row: (String, Market, Instance.State)) async throws {
+        try await MachineFixture.use { fixture in
+            let instance = try await fixture.provider.launch(
+                fixture.request("printf \(row.0) > \"$2/power-off\"; exit 0", market: row.1))
+            let ended = try await fixture.state(of: instance, becomes: row.2)
+            #expect(ended?.state == row.2)
+            #expect(ended?.stateReason == StateReason.byItself)
+        }
+    }
+
     @Test("stopped and started → the disk is kept, the boot is another one")
     func stopStart() async throws {
         try await MachineFixture.use { fixture in

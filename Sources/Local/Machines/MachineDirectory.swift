@@ -22,6 +22,8 @@ struct MachineDirectory: Hashable, Sendable {
     var aliveLock: String { "\(path)/alive.lock" }
     var metadata: MetadataDirectory { MetadataDirectory(path: "\(path)/metadata") }
     var disk: String { "\(path)/disk" }
+    /// One word of the agent's before it powers the machine off: how that should end.
+    var powerOff: String { "\(disk)/power-off" }
     var log: String { "\(path)/log" }
 
     /// nil: the launch was never finished.

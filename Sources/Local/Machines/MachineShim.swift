@@ -185,9 +185,20 @@ package struct MachineShim: Sendable {
         guard status.isSuccess else {
             return Ending(state: .terminated, reason: StateReason.failed)
         }
-        return Ending(
-            state: launch.shutdownBehavior == .stop ? .stopped : .terminated,
-            reason: StateReason.byItself)
+        return Ending(state: ownEnd(launch), reason: StateReason.byItself)
+    }
+
+    /// How the machine ends when its agent powers it off: as the agent left word in the disk's
+    /// `power-off`, else as its launch says; what cannot stop ends for good.
+    private func ownEnd(_ launch: LaunchRecord) -> Instance.State {
+        let asLaunched: Instance.State =
+            launch.shutdownBehavior == .stop ? .stopped : .terminated
+        let word = (try? FileSystem.read(machine.powerOff, limit: 64)) ?? nil
+        switch word.map({ String(decoding: $0, as: UTF8.self) }) {
+        case "terminate": return .terminated
+        case "stop": return launch.market.canStop ? .stopped : .terminated
+        default: return asLaunched
+        }
     }
 
     private func finish(
@@ -221,6 +232,7 @@ package struct MachineShim: Sendable {
     private func beginBoot() throws(MachineFailure) {
         do throws(FileFailure) {
             try machine.metadata.removeNotices()
+            try FileSystem.remove(machine.powerOff)
             try machine.metadata.write(boot: FileSystem.randomName())
         } catch {
             throw .file(error)
