@@ -21,6 +21,9 @@ package enum InactionReason: Hashable, Sendable {
     case waitsForNextAttempt
     case launching
     case launchInDoubt(until: Timestamp)
+    /// The provider's list does not name the machine; nil: for less than five minutes since its
+    /// launch, or nobody has written it down yet.
+    case machineMissing(since: Timestamp?)
     case starting
     case draining(intent: String, until: Timestamp?)
     case gateHeld(since: Timestamp)
@@ -35,8 +38,8 @@ package enum InactionReason: Hashable, Sendable {
     /// Nothing more will happen until the world or the manifests change.
     package var isSettled: Bool {
         switch self {
-        case .launching, .launchInDoubt, .starting, .draining, .ending, .backoff, .launchLimit,
-            .terminationLimit, .silent, .silentSensor, .unknown:
+        case .launching, .launchInDoubt, .machineMissing, .starting, .draining, .ending, .backoff,
+            .launchLimit, .terminationLimit, .silent, .silentSensor, .unknown:
             false
         case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
             .protected, .incompleteManifests, .emptyManifests, .held, .changeHeld,
@@ -74,6 +77,7 @@ extension InactionReason: CustomStringConvertible {
         case .waitsForNextAttempt: "WaitsForNextAttempt"
         case .launching: "Launching"
         case .launchInDoubt: "LaunchInDoubt"
+        case .machineMissing: "MachineMissing"
         case .starting: "Starting"
         case .draining: "Draining"
         case .gateHeld: "GateHeld"
@@ -108,6 +112,9 @@ extension InactionReason: CustomStringConvertible {
         case .launching: "the machine is being launched"
         case .launchInDoubt(let until):
             "a launch went unanswered; its absence proves nothing before \(until)"
+        case .machineMissing(let since):
+            "the provider does not list the machine"
+                + (since.map { ", seen at \($0)" } ?? "") + "; gone only after five minutes of that"
         case .starting: "the machine is up, its agent is starting"
         case .draining(_, let until):
             "draining" + (until.map { ", the gate's time limit is \($0)" } ?? "")

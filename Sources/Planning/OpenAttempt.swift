@@ -8,6 +8,9 @@ extension RunSituation {
         if let sending = send(launch, of: attempt) { return sending }
         if let end = wantedEnd { return decide(end, of: attempt) }
         if let silent = decideSilence(of: attempt, launch) { return silent }
+        if machine(of: launch) == nil, launch.instance != nil {
+            return .leave(.machineMissing(since: launch.missingSince))
+        }
         guard claimedAttempt == attempt.number else {
             return decideUnclaimed(attempt, launch)
         }

@@ -127,6 +127,8 @@ import Training
         var world = World.training()
         world.observed.instances = []
         #expect(world.plan().actions.isEmpty)
+        #expect(world.plan().inactions.map(\.reason) == [.machineMissing(since: nil)])
+        #expect(!world.plan().isConverged)
         world.pass(.minutes(6))
         world.beat(run)
         world.apply(world.plan())
