@@ -27,7 +27,7 @@ final class LogShipper: Sendable {
     private let attempt: Int
     private let node: Int
     private let streams = Mutex<[Stream]>([])
-    private let isShipping = Mutex(false)
+    private let newest = Mutex<Task<Void, Never>?>(nil)
 
     init(store: any ObjectStore, run: RunName, attempt: Int, node: Int) {
         self.store = store
@@ -44,14 +44,21 @@ final class LogShipper: Sendable {
         }
     }
 
-    /// Ships everything that is new; one pass at a time, and a pass under way counts as this one.
+    /// Ships everything that was written before this call; one pass at a time.
     func ship() async {
-        let starts = isShipping.withLock { isShipping in
-            defer { isShipping = true }
-            return !isShipping
+        let pass = newest.withLock { newest in
+            let pass = Task { [earlier = newest] in
+                // It may have looked before the last lines were written.
+                await earlier?.value
+                await shipOnce()
+            }
+            newest = pass
+            return pass
         }
-        guard starts else { return }
-        defer { isShipping.withLock { $0 = false } }
+        await pass.value
+    }
+
+    private func shipOnce() async {
         let count = streams.withLock { $0.count }
         for place in 0..<count {
             for _ in 0..<LogShipper.piecesAtOnce {
