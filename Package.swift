@@ -141,5 +141,9 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests", dependencies: ["Manifests", "Training", "TestSupport"],
             exclude: ["Bad", "Good", "Golden"], swiftSettings: strict),
+        // Drives the built programs, which `swift build --build-tests` leaves beside the tests.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Training", "Processes", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

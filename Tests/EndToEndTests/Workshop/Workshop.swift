@@ -1,0 +1,185 @@
+import Glibc
+import Processes
+import TestSupport
+import Testing
+
+/// One test's own world: a repository, a state directory, the built programs, and a watch that no
+/// run ever has two trainers.
+final class Workshop: Sendable {
+    /// What a program left.
+    struct Outcome: Sendable {
+        var status: WaitStatus
+        var output: String
+        var errors: String
+
+        var code: Int32 {
+            guard case .exited(let code) = status else { return -1 }
+            return code
+        }
+        var all: String { output + errors }
+    }
+
+    let folder: TemporaryDirectory
+    let watch: TrainerWatch
+    /// Besides the fixed ones.
+    let environment: [String: String]
+    let transcript = Transcript()
+
+    var repository: String { folder("repository") }
+    var state: String { folder("state") }
+    var store: String { state + "/store" }
+
+    /// The folder of the programs: beside the test bundle.
+    static let programs: String = {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
+        let path = String(
+            decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return FileSystem.parent(of: path)
+    }()
+
+    /// The root of this package.
+    static let package: String = {
+        var path = #filePath
+        for _ in 0..<4 { path = FileSystem.parent(of: path) }
+        return path
+    }()
+
+    private init(environment: [String: String]) throws {
+        folder = try TemporaryDirectory()
+        self.environment = environment
+        watch = TrainerWatch(state: folder("state"))
+    }
+
+    /// Opens a workshop, works in it, and takes care that nothing of it is left.
+    static func open(
+        environment: [String: String] = [:],
+        _ body: @Sendable (Workshop) async throws -> Void
+    ) async throws {
+        await Slots.shared.take()
+        do {
+            let workshop = try Workshop(environment: environment)
+            try await workshop.work(body)
+        } catch {
+            await Slots.shared.give()
+            throw error
+        }
+        await Slots.shared.give()
+    }
+
+    private func work(_ body: @Sendable (Workshop) async throws -> Void) async throws {
+        let watching = Task { await watch.run() }
+        var failure: (any Error)?
+        do {
+            try await makeRepository()
+            try await body(self)
+        } catch {
+            failure = error
+        }
+        watching.cancel()
+        let story = failure == nil ? "" : await tell()
+        try await close()
+        if let failure { throw Failed(error: failure, story: story) }
+    }
+
+    /// A test's failure with all that helps to understand it.
+    struct Failed: Error, CustomStringConvertible {
+        var error: any Error
+        var story: String
+
+        var description: String { "\(error)\n\(story)" }
+    }
+
+    /// Ends all machines; nothing may be left, and no run may ever have had two trainers.
+    private func close() async throws {
+        if folder.exists("state") {
+            let reset = try await reconcile("local", "reset")
+            #expect(reset.code == 0, "local reset: \(reset.all)")
+        }
+        let left = ProcessTable.processes(of: state)
+        #expect(left.isEmpty, "left behind: \(left.map(\.arguments))")
+        for entry in left { _ = entry.identity.signal(SIGKILL) }
+        #expect(watch.violations.isEmpty)
+    }
+
+    // MARK: Programs
+
+    /// Runs `reconcile` with the embedded provider and this workshop's state.
+    @discardableResult
+    func reconcile(
+        _ arguments: String..., more: [String: String] = [:], within span: Duration = .seconds(60)
+    ) async throws -> Outcome {
+        let place = ["--provider", "local", "--state", state, "--repo", repository]
+        return try await run(
+            [Self.programs + "/reconcile"] + arguments + place, more: more, within: span)
+    }
+
+    /// Applies until all is as declared; anything but `code` fails the test.
+    @discardableResult
+    func pass(
+        _ arguments: String..., wait: Int = 30, expecting code: Int32 = 0,
+        location: Testing.SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        let place = ["--provider", "local", "--state", state, "--repo", repository]
+        let outcome = try await run(
+            [Self.programs + "/reconcile", "--once", "--wait", "\(wait)s"] + arguments + place,
+            within: .seconds(wait + 30))
+        try #require(
+            outcome.code == code, "\(outcome.status): \(outcome.all)", sourceLocation: location)
+        return outcome
+    }
+
+    /// Runs a program to its end, or kills it after `span`.
+    func run(
+        _ arguments: [String], more: [String: String] = [:], directory: String? = nil,
+        within span: Duration = .seconds(60)
+    ) async throws -> Outcome {
+        let name = "outputs/" + FileSystem.randomName()
+        folder.write(name + ".out", "")
+        folder.write(name + ".err", "")
+        let child = try await start(
+            arguments, more: more, directory: directory, output: folder(name + ".out"),
+            errors: folder(name + ".err"))
+        var status = await child.wait(within: span)
+        if status == nil {
+            _ = child.signal(SIGKILL)
+            status = await child.wait(within: .seconds(5))
+        }
+        let outcome = Outcome(
+            status: status ?? .signalled(SIGKILL), output: folder.text(name + ".out") ?? "",
+            errors: folder.text(name + ".err") ?? "")
+        await transcript.add(arguments, outcome)
+        return outcome
+    }
+
+    /// Starts a program that the test ends itself.
+    func start(
+        _ arguments: [String], more: [String: String] = [:], directory: String? = nil,
+        output: String, errors: String
+    ) async throws -> ChildProcess {
+        var variables = [
+            "PATH": Command.currentEnvironment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+            "HOME": folder("home"), "LANG": "C.UTF-8", "TZ": "UTC",
+            "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+            "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org",
+            "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        ]
+        variables.merge(environment) { _, new in new }
+        variables.merge(more) { _, new in new }
+        var command = Command(
+            arguments, environment: variables, directory: directory ?? folder.path)
+        command.output = .append(path: output)
+        command.errors = .append(path: errors)
+        return try await ChildProcess.spawn(command)
+    }
+}
+
+/// What all programs of a workshop said.
+actor Transcript {
+    private(set) var text = ""
+
+    func add(_ arguments: [String], _ outcome: Workshop.Outcome) {
+        text += "$ \(arguments.joined(separator: " "))\n\(outcome.all)[\(outcome.status)]\n"
+    }
+}
