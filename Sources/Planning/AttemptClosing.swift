@@ -4,13 +4,16 @@ import Training
 ///
 /// Evidence closes an attempt; time alone never does.
 extension RunSituation {
-    /// The ledger brought up to date; nil when it already is.
-    func bookkeeping() -> PlannedAction? {
+    /// The ledger brought up to date by one fact, and that fact; nil when it already is.
+    func bookkeeping() -> (Ledger, ActionReason)? {
         guard let attempt = ledger.openAttempt, let launch = attempt.launches.last else {
             return nil
         }
         if let closure = closure(of: attempt, launch) {
-            return record(closing: attempt, with: closure)
+            return (
+                ledger(closing: attempt, with: closure),
+                .attemptEnded(closure.evidence, closure.outcome)
+            )
         }
         var updated = launch
         var reason = ActionReason.launchAnswered
@@ -27,7 +30,9 @@ extension RunSituation {
             updated.isClosed = true
         }
         guard updated != launch else { return nil }
-        return recordAction(attempt, reason) { $0.launches[$0.launches.count - 1] = updated }
+        return (
+            ledgerChanging(attempt) { $0.launches[$0.launches.count - 1] = updated }, reason
+        )
     }
 
     /// A refusal counts at once when every send was answered.
@@ -91,31 +96,20 @@ extension RunSituation {
         return machine.stateReason.hasPrefix("Server.Spot") ? .interrupted : .lost
     }
 
-    private func record(closing attempt: Attempt, with closure: Closure) -> PlannedAction {
+    private func ledger(closing attempt: Attempt, with closure: Closure) -> Ledger {
         let trained = report(of: attempt)?.trained ?? 0
         let tookReference =
             attempt.start.kind == .named
             && (record.index?.head?.attempt ?? 0) >= attempt.number
-        return recordAction(attempt, .attemptEnded(closure.evidence, closure.outcome)) {
+        return ledgerChanging(attempt) {
             $0.closure = closure
-        } ledger: { ledger in
+        } _: { ledger in
             ledger.trained = ledger.trained + trained
             if tookReference, let reference = attempt.start.checkpoint {
                 ledger.consumedResumeFrom = Ledger.ConsumedReference(
                     generation: attempt.generation, reference: reference)
             }
         }
-    }
-
-    /// An update of one attempt in the ledger, as an action that changes no machine.
-    func recordAction(
-        _ attempt: Attempt, _ reason: ActionReason, change: (inout Attempt) -> Void,
-        ledger changeLedger: (inout Ledger) -> Void = { _ in }
-    ) -> PlannedAction {
-        let updated = ledgerChanging(attempt, change, changeLedger)
-        return PlannedAction(
-            .record, name, attempt: attempt.number, because: reason,
-            steps: [.updateLedger(updated)])
     }
 
     func ledgerChanging(

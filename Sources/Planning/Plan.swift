@@ -81,7 +81,7 @@ package struct PlannedAction: Hashable, Sendable {
 
     /// It only makes ready for the same action of the next round.
     package var isPreparation: Bool {
-        steps.allSatisfy { step in
+        steps.contains { step in
             if case .archiveSource = step { true } else { false }
         }
     }

@@ -21,7 +21,7 @@ package enum Planner {
         let named = checkpointsNamedByOthers(desired)
         var launches = ownership.launchesUnderWay
         for name in names(desired, observed) {
-            let situation = RunSituation(
+            var situation = RunSituation(
                 name: name, desired: declared[name], revision: desired.revision,
                 record: observed.runs[name] ?? ObservedRun(),
                 instances: ownership.instances[name] ?? [],
@@ -29,7 +29,11 @@ package enum Planner {
                 sensorFailure: sensorFailure, namedByOthers: named[name] ?? [],
                 sources: observed.sources,
                 unsentTokens: observed.unsentTokens, context: context, now: observed.at)
+            let news = situation.catchUp()
             var decision = situation.decide()
+            if let fact = news.first {
+                decision.write(situation.ledger, of: name, because: fact)
+            }
             if decision.isForgotten { continue }
             if let opening = decision.actions.first(where: \.opensAttempt) {
                 if launches >= desired.policy.maxLaunches {

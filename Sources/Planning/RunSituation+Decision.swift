@@ -2,14 +2,22 @@ import Training
 
 /// The order of precedence where several rows of the table fit.
 extension RunSituation {
-    func decide() -> Decision {
-        if let unknown { return .leave(.unknown(unknown)) }
-        if let suspension = spec?.suspend, suspension.until.map({ now < $0 }) ?? true {
-            return .leave(.suspended(reason: suspension.reason, until: suspension.until))
+    /// Brings the ledger up to date, in memory, with what was observed; gives the news.
+    mutating func catchUp() -> [ActionReason] {
+        guard leftAlone == nil else { return [] }
+        var news: [ActionReason] = []
+        for _ in 0..<RunSituation.factLimit {
+            guard let (ledger, fact) = bookkeeping() else { break }
+            record.ledger = ledger
+            news.append(fact)
         }
-        if let update = bookkeeping() { return .act(update) }
-        var decision =
-            ledger.openAttempt.map { decide(open: $0) } ?? decideClosed()
+        return news
+    }
+
+    /// Decides on a ledger that is up to date.
+    func decide() -> Decision {
+        if let leftAlone { return .leave(leftAlone) }
+        var decision = ledger.openAttempt.map { decide(open: $0) } ?? decideClosed()
         decision.actions += supersededMachines()
         if decision.inaction?.isSettled ?? false, decision.actions.isEmpty,
             let retention = retention()
@@ -17,6 +25,15 @@ extension RunSituation {
             decision.actions.append(retention)
         }
         return decision
+    }
+
+    /// Why nothing at all is done, not even bookkeeping.
+    private var leftAlone: InactionReason? {
+        if let unknown { return .unknown(unknown) }
+        if let suspension = spec?.suspend, suspension.until.map({ now < $0 }) ?? true {
+            return .suspended(reason: suspension.reason, until: suspension.until)
+        }
+        return nil
     }
 
     /// A machine whose launch is not the open one never trains: it powers itself off, and is
@@ -41,9 +58,10 @@ extension RunSituation {
         }
     }
 
-    /// What `keep` no longer covers goes in three moves, each safe to lose: a tombstone in the
-    /// ledger, then an agent drops it from the index, then its bytes go and the tombstone with
-    /// them.
+    /// What `keep` no longer covers: a tombstone in the ledger first, then the bytes.
+    ///
+    /// A tombstone stays until an agent has dropped the checkpoint from the index; then it goes,
+    /// and once more whatever bytes a crash left behind.
     private func retention() -> PlannedAction? {
         guard let spec, let policy = spec.checkpoint, let index = record.index else { return nil }
         let reason = ActionReason.retention(keep: policy.keep)
@@ -54,8 +72,8 @@ extension RunSituation {
         guard !dropped.isEmpty || !expendable.isEmpty else { return nil }
         var updated = ledger
         updated.retired = ledger.retired.filter { listed.contains($0) } + expendable
+        let deletions = (dropped + expendable).map { Step.deleteCheckpoint($0) }
         return PlannedAction(
-            .retire, name, because: reason,
-            steps: dropped.map { Step.deleteCheckpoint($0) } + [.updateLedger(updated)])
+            .retire, name, because: reason, steps: [.updateLedger(updated)] + deletions)
     }
 }

@@ -30,13 +30,16 @@ extension RunSituation {
         guard let attempt else {
             return spec?.state == .running ? .pending : ended(by: spec?.state)
         }
-        if attempt.closure == nil { return openPhase(attempt, report) }
-        switch attempt.closure?.outcome {
+        let lastWord = report?.released == true ? report?.outcome : nil
+        guard let outcome = attempt.closure?.outcome ?? lastWord else {
+            return openPhase(attempt, report)
+        }
+        switch outcome {
         case .completed: return .completed
         case .failed: return .failed
         case .interrupted, .lost: return .interrupted
         case .drained, .expired: return ended(by: spec?.state ?? .terminated)
-        case .neverStarted, .held, nil: return .pending
+        case .neverStarted, .held: return .pending
         }
     }
 

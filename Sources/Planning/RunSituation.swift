@@ -5,7 +5,7 @@ struct RunSituation {
     let name: RunName
     let desired: DesiredRun?
     let revision: Revision
-    let record: ObservedRun
+    var record: ObservedRun
     /// Our own machines of this run, ended ones included.
     let instances: [Instance]
     let unknown: String?
@@ -28,6 +28,9 @@ struct RunSituation {
     static let claimLimit: Seconds = .minutes(15)
     static let silenceLimit: Seconds = .minutes(3)
     /// Beyond the trainer's own grace: time to upload, verify and commit.
+    ///
+    /// Facts about one attempt that one pass can learn; each makes the ledger say more.
+    static let factLimit = 5
     static let drainAllowance: Seconds = .minutes(5)
 
     var spec: RunSpec? { desired?.spec }
@@ -108,7 +111,27 @@ struct Decision {
         Decision(inaction: reason)
     }
 
-    static func act(_ action: PlannedAction, _ more: PlannedAction...) -> Decision {
-        Decision(actions: [action] + more)
+    static func act(_ action: PlannedAction) -> Decision {
+        Decision(actions: [action])
+    }
+
+    /// Sees to it that `ledger`, which is up to date, is written: with the first action, unless
+    /// one of them stands on it and writes it anyway.
+    mutating func write(_ ledger: Ledger, of run: RunName, because fact: ActionReason) {
+        let isWritten = actions.contains { action in
+            action.steps.contains { step in
+                if case .updateLedger = step { true } else { false }
+            }
+        }
+        guard !isWritten else { return }
+        guard actions.isEmpty else {
+            actions[0].steps.insert(.updateLedger(ledger), at: 0)
+            return
+        }
+        actions = [
+            PlannedAction(
+                .record, run, attempt: ledger.attempts.last?.number,
+                because: fact, steps: [.updateLedger(ledger)])
+        ]
     }
 }

@@ -12,8 +12,8 @@ enum AgentProcess {
 
     /// Runs until the machine is to be powered off: 0.
     ///
-    /// Any other code is a crash of the machine. Must be the first thing that the process does: it blocks signals in the main thread, for
-    /// all threads to inherit.
+    /// Any other code is a crash of the machine. Must be the first thing that the process does: it
+    /// blocks signals in the main thread, for all threads to inherit.
     static func run(_ arguments: [String]) -> Never {
         guard let signals = SignalQueue(taking: [SIGTERM, SIGINT, SIGHUP, SIGPIPE]) else {
             exit(71)

@@ -54,12 +54,12 @@ import Training
         world.commit(run, id)
         world.set(
             try #require(world.machine(run)).id, .terminated, "Server.SpotInstanceTermination")
-        world.apply(world.plan())
-        let closure = try #require(world.ledger(run)?.attempts.last?.closure)
-        #expect(closure.evidence == .terminated && closure.outcome == .interrupted)
         let plan = world.plan()
         #expect(plan.verbs == [.resume])
         #expect(plan.actions.first?.reason == .continues(after: .interrupted, from: id))
+        world.apply(plan)
+        let closure = try #require(world.ledger(run)?.attempt(1)?.closure)
+        #expect(closure.evidence == .terminated && closure.outcome == .interrupted)
         world.settle()
         #expect(world.ledger(run)?.openAttempt?.number == 2)
     }
@@ -138,7 +138,6 @@ import Training
         var world = World.training(.fixture { $0.retries = RetryPolicy(limit: 0, backoff: 30) })
         world.commit(run, CheckpointID(attempt: 1, sequence: 1))
         world.release(run, .failed)
-        world.apply(world.plan())
         #expect(world.plan().verbs == [.resume])
     }
 
