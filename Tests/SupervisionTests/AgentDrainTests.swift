@@ -283,6 +283,32 @@ struct AgentDrainTests {
         #expect(report.detail?.contains("not uploaded: checkpoints/last.pt") == true)
     }
 
+    @Test("nothing can be uploaded, `on_timeout: hold` → not released, stays up; proceed → goes")
+    func holdsGate() {
+        for (onTimeout, released) in [(StopPolicy.OnTimeout.hold, false), (.proceed, true)] {
+            var world = training(ScriptedWorld.spec(stop: StopPolicy(onTimeout: onTimeout)))
+            world.lastSave = ScriptedWorld.saved("last")
+            world.commitAnswer = .failed("away")
+            let limit = world.now + 300
+            world.changeLedger { $0.attempts[0].intent = intent(deadline: limit) }
+            world.pass(.hours(3))
+            #expect(world.reports.last?.released == released)
+            #expect((world.powerOff == nil) == !released)
+            #expect(world.reports.last?.detail?.contains("not uploaded") == true)
+        }
+    }
+
+    @Test("completed while the store is away for good → completed, not failed")
+    func completedOffline() {
+        var world = training(ScriptedWorld.spec(completion: CompletionRule(file: "final")))
+        world.commitAnswer = .failed("away")
+        world.local.complete = [ScriptedWorld.saved("a")]
+        world.answer(.processesEnded(ProcessesEnd(status: ExitStatus(code: 0))))
+        world.pass(.hours(3))
+        #expect(world.reports.last?.outcome == .completed)
+        #expect(world.powerOff == .terminate)
+    }
+
     @Test("the training time of the run is used up → drained as expired")
     func expired() {
         var world = ScriptedWorld(ScriptedWorld.spec(maxDuration: 100))

@@ -32,7 +32,19 @@ struct AgentMachineTests {
     }
 
     /// Freezes a launch in the ledger and launches it.
-    private func launch(attempt number: Int, _ spec: RunSpec) async throws -> Instance {
+    private func launch(
+        attempt number: Int, _ spec: RunSpec,
+        behavior: LaunchRequest.ShutdownBehavior = .terminate
+    ) async throws -> Instance {
+        let request = try await freeze(attempt: number, spec, behavior)
+        return try await provider.launch(request)
+    }
+
+    /// Writes an attempt's open launch into the ledger; with `machine`, the start of that one.
+    private func freeze(
+        attempt number: Int, _ spec: RunSpec, _ behavior: LaunchRequest.ShutdownBehavior,
+        starting machine: InstanceID? = nil
+    ) async throws -> LaunchRequest {
         let bytes = CanonicalJSON.encode(spec)
         let reference = StoredReference(
             key: StoreLayout.spec(run, Digest(of: bytes)), sha256: Digest(of: bytes))
@@ -42,14 +54,18 @@ struct AgentMachineTests {
             run: run, attempt: number, ordinal: 1, pace: .local)
         let request = LaunchRequest(
             clientToken: "token-\(number)", region: "local", market: .onDemand,
-            shutdownBehavior: .terminate, tags: [Tag.scope: "test", Tag.run: run.text],
+            shutdownBehavior: behavior, tags: [Tag.scope: "test", Tag.run: run.text],
             userData: String(decoding: CanonicalJSON.encode(configuration), as: UTF8.self))
         let now = SystemClock().now()
         var attempt = Attempt(
             number: number, generation: 1, digest: SpecDigest(of: spec), spec: reference,
             revision: Revision(ref: "main", commit: "0"), source: nil,
             start: StartPoint(.newest), reason: "test", createdAt: now)
-        attempt.launches = [Launch(ordinal: 1, request: request, createdAt: now)]
+        attempt.launches = [
+            Launch(
+                ordinal: 1, request: machine == nil ? request : nil, instance: machine,
+                createdAt: now)
+        ]
         var ledger = try await ledger ?? Ledger(run: run, writer: "test")
         for place in ledger.attempts.indices where ledger.attempts[place].closure == nil {
             ledger.attempts[place].closure = Closure(
@@ -59,7 +75,7 @@ struct AgentMachineTests {
         ledger.serial += 1
         try await store.put(
             StoreLayout.ledger(run), CanonicalJSON.encode(ledger), if: .always)
-        return try await provider.launch(request)
+        return request
     }
 
     private var ledger: Ledger? {
@@ -113,6 +129,34 @@ struct AgentMachineTests {
         let report = try await index?.report(of: 3)
         #expect(report?.outcome == .completed)
         #expect(report?.startedFrom == lost.id)
+        try await provider.reset()
+    }
+
+    @Test("drained and stopped, then started for the next attempt → the same disk goes on")
+    func stoppedAndStarted() async throws {
+        let machine = try await launch(attempt: 1, spec(steps: 2000), behavior: .stop)
+        #expect(await wait { try await index?.checkpoints.isEmpty == false })
+        var drained = try #require(try await ledger)
+        drained.serial += 1
+        drained.attempts[0].intent = Intent(
+            id: "stop", verb: .drainThenStop, deadline: SystemClock().now() + 60,
+            spec: drained.attempts[0].spec, reason: "state: stopped")
+        try await store.put(StoreLayout.ledger(run), CanonicalJSON.encode(drained), if: .always)
+        #expect(
+            await wait { try await provider.describe(instance: machine.id)?.state == .stopped })
+        #expect(try await index?.report(of: 1)?.acknowledged == "stop")
+        let saved = try #require(try await index?.checkpoints.last)
+
+        _ = try await freeze(
+            attempt: 2, spec(steps: (saved.step ?? 0) + 20), .stop, starting: machine.id)
+        try await provider.start(machine.id)
+        #expect(await wait { try await index?.report(of: 2)?.released == true })
+        let report = try await index?.report(of: 2)
+        #expect(report?.outcome == .completed)
+        #expect(report?.startedFrom == saved.id)
+        // Nothing that the store had was committed twice.
+        let repeated = try await index?.checkpoints.filter { $0.step == saved.step }
+        #expect(repeated?.count == 1)
         try await provider.reset()
     }
 

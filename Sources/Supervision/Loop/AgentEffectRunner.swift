@@ -46,6 +46,11 @@ final class AgentEffectRunner: Sendable {
 
     /// Starts an effect; its answer comes as an event.
     func start(_ effect: AgentEffect) {
+        if case .remember(let memory) = effect {
+            // In order: the last one must be the one that stays.
+            remember(memory)
+            return
+        }
         Task.detached {
             let event = await self.perform(effect)
             if let event { self.inbox.yield(event) }
@@ -85,14 +90,15 @@ final class AgentEffectRunner: Sendable {
             let left = try? await processes.kill()
             logger.info("killed", metadata: ["left": "\(left.map(String.init) ?? "?")"])
             return nil
-        case .remember(let memory):
-            do {
-                try disk.remember(memory)
-            } catch {
-                logger.warning("memory not written", metadata: ["why": "\(error)"])
-            }
-            return nil
-        case .powerOff: return nil
+        case .remember, .powerOff: return nil
+        }
+    }
+
+    private func remember(_ memory: AgentMemory) {
+        do {
+            try disk.remember(memory)
+        } catch {
+            logger.warning("memory not written", metadata: ["why": "\(error)"])
         }
     }
 

@@ -8,7 +8,7 @@ extension AgentStateMachine {
         guard stage != .fenced, drain?.notice != notice else { return }
         guard stage != .parked else {
             if case .powerOff = parking { return }
-            drain = drain ?? Drain(cause: .notice)
+            drain = drain ?? Drain(cause: .notice, at: now)
             drain?.notice = notice
             park(parkingAfter(notice), because: "a notice of \(notice.kind.rawValue)", now)
             return
@@ -29,7 +29,7 @@ extension AgentStateMachine {
         }
         outbox?.change { $0.acknowledged = intent.id }
         guard stage != .parked else {
-            drain = drain ?? Drain(cause: .intent)
+            drain = drain ?? Drain(cause: .intent, at: now)
             drain?.intent = intent
             park(.powerOff(intent.verb.powerOff), because: intent.reason, now)
             return
@@ -44,7 +44,7 @@ extension AgentStateMachine {
     mutating func begin(
         drainFor cause: Drain.Cause, _ now: Timestamp, _ change: (inout Drain) -> Void = { _ in }
     ) {
-        var drain = self.drain ?? Drain(cause: cause)
+        var drain = self.drain ?? Drain(cause: cause, at: now)
         change(&drain)
         if let killAt = drain.killAt, drain.killedAt == nil {
             drain.killAt = min(killAt, graceEnd(of: drain, from: now))

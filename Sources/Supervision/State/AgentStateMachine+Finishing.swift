@@ -11,6 +11,8 @@ struct Ending: Hashable, Sendable {
     /// Some process did not go even after SIGKILL.
     var survivors = false
     var isScanned = false
+    /// The report waits for no upload any more; from here on only answers move things.
+    var isLate = false
     var isJudged = false
     var missing: [String] = []
     var isFlushed = false
@@ -32,12 +34,13 @@ extension AgentStateMachine {
     }
 
     mutating func advanceFinish(_ now: Timestamp) {
-        let isLate = finishBy.map { $0 <= now } ?? false
+        if let finishBy, finishBy <= now { ending.isLate = true }
+        let isLate = ending.isLate
         guard let outcome = ending.outcome else {
             let isUploaded = ending.isScanned && (uploads.isIdle || trainingSince == nil)
             guard isUploaded || isLate else { return }
             ending.isScanned = true
-            judge(now, isLate: isLate)
+            judge(now)
             return
         }
         guard outbox?.isClean ?? true || isLate else { return }
@@ -54,17 +57,20 @@ extension AgentStateMachine {
     var finishBy: Timestamp? {
         guard let began = ending.began else { return nil }
         let bound = began + Limit.finish
-        guard let deadline = drain?.deadline else { return bound }
-        // A shut gate waits for the upload, unless the machine is taken anyway.
-        if drain?.notice == nil, spec?.stop.onTimeout == .hold { return bound }
-        return min(bound, max(began, deadline - 1))
+        guard let reportBy = drain?.reportBy, !holdsGate else { return bound }
+        return min(bound, max(began, reportBy))
+    }
+
+    /// The gate's limit does not open it: uploads go on, unless the machine is taken anyway.
+    private var holdsGate: Bool {
+        drain?.intent != nil && drain?.notice == nil && spec?.stop.onTimeout == .hold
     }
 
     // MARK: Judgement
 
     /// An exit after our own signal is never completion by exit code alone.
-    private mutating func judge(_ now: Timestamp, isLate: Bool) {
-        guard let spec, mayBeCompletion, !isLate else {
+    private mutating func judge(_ now: Timestamp) {
+        guard let spec, mayBeCompletion else {
             conclude(isCompleted: false, now)
             return
         }
@@ -73,7 +79,7 @@ extension AgentStateMachine {
         } else if spec.completion.file == nil, spec.completion.json == nil {
             ending.isJudged = true
             conclude(isCompleted: true, now)
-        } else if steps.step == nil {
+        } else if steps.step != .checkCompletion(spec.completion) {
             begin(.checkCompletion(spec.completion), now)
         }
     }
@@ -95,7 +101,7 @@ extension AgentStateMachine {
         let outcome = outcome(isCompleted: isCompleted)
         let detail = detail(of: outcome)
         let end = ending.end
-        let hasSurvivors = ending.survivors
+        let isReleased = !ending.survivors && !(holdsGate && !uploads.unsaved.isEmpty)
         let step = uploads.newestStep
         ending.outcome = outcome
         outbox?.enter(.ended, at: now)
@@ -103,7 +109,7 @@ extension AgentStateMachine {
             report.outcome = outcome
             report.exit = end?.status
             report.lastLines = end?.lastLines ?? []
-            report.released = !hasSurvivors
+            report.released = isReleased
             report.step = step
             report.detail = detail
         }
@@ -144,6 +150,8 @@ extension AgentStateMachine {
     }
 
     private var parkingAfterEnd: Parking {
+        // What could not be uploaded stays, until a person or a new intent decides.
+        if holdsGate, !uploads.unsaved.isEmpty { return .keep }
         if let intent = drain?.intent { return .powerOff(intent.verb.powerOff) }
         if let notice = drain?.notice { return parkingAfter(notice) }
         guard ending.outcome == .completed else { return .powerOff(.terminate) }

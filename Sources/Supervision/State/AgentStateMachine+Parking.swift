@@ -77,7 +77,7 @@ extension AgentStateMachine {
         case .draining:
             let killEnd = drain?.killedAt.map { $0 + Limit.kill }
             wakes += [scanCadence.next, killEnd ?? drain?.killAt]
-        case .finishing: wakes.append(finishBy)
+        case .finishing: wakes.append(ending.isLate ? nil : finishBy)
         case .fenced: wakes.append(fencedAt.map { $0 + Limit.kill })
         case .parked:
             if case .taken(let until) = parking { wakes.append(until) }

@@ -78,7 +78,6 @@ extension AgentStateMachine {
         guard let spec else { return }
         if let limit = spec.maxDuration, trainedBefore >= limit {
             begin(drainFor: .expired, now)
-            finish(nil, now)
             return
         }
         remember()

@@ -77,6 +77,10 @@ extension AgentStateMachine {
         switch result {
         case .committed(let entry):
             index?.checkpoints.append(entry)
+            // A machine that is lost without a word has at least told its time up to here.
+            if let trainingSince, processes == .running {
+                outbox?.change { $0.trained = now.since(trainingSince) }
+            }
             if stage == .training { remember() }
             heartbeatCadence.hasten(at: now)
         case .duplicate, .refused, .failed: break

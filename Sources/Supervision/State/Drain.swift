@@ -21,14 +21,25 @@ package struct Drain: Hashable, Sendable {
     package var killAt: Timestamp?
     package var signalled = false
     package var killedAt: Timestamp?
+    private let beganAt: Timestamp
 
-    package init(cause: Cause) {
+    package init(cause: Cause, at now: Timestamp) {
         self.cause = cause
+        beganAt = now
     }
 
     package mutating func shorten(to limit: Timestamp?) {
         guard let limit else { return }
         deadline = deadline.map { min($0, limit) } ?? limit
+    }
+
+    /// When uploads must give way to the report: a tenth of the whole time, at most 1 s, before the
+    /// deadline.
+    package var reportBy: Timestamp? {
+        deadline.map { deadline in
+            let whole = max(0, Int(deadline.milliseconds - beganAt.milliseconds))
+            return deadline.after(milliseconds: -min(1_000, whole / 10))
+        }
     }
 
     /// The end of the grace: as declared, or what the deadline leaves when the upload that
