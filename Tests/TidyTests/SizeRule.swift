@@ -8,9 +8,7 @@ enum SizeRule {
     /// Files above the soft limit, with the most lines each may have.
     ///
     /// Lower a number when its file shrinks; a new entry needs a reason in review.
-    static let ratchet: [String: Int] = [
-        "Tests/PlanningTests/ProtocolScenarioTests.swift": 441
-    ]
+    static let ratchet: [String: Int] = [:]
 
     static func longLines(in files: [SourceFile]) -> [String] {
         files.flatMap { file in

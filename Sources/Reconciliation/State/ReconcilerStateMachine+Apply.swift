@@ -5,18 +5,11 @@ import Training
 extension ReconcilerStateMachine {
     mutating func plan(at now: Timestamp) -> [ReconcilerEffect] {
         guard let desired, let observation else { return rest(at: now, afterFailure: true) }
-        if !mayApply || result.firstPlan == nil {
-            // What people read shows what follows from bookkeeping, too.
-            let foreseen = Planner.foresee(
-                desired: desired, observed: observation, context: context)
-            result.firstPlan = result.firstPlan ?? foreseen
-            result.plan = foreseen
-            result.isConverged = foreseen.isConverged
-        }
-        guard mayApply else { return finish() }
         let plan = Planner.plan(desired: desired, observed: observation, context: context)
         result.plan = plan
+        result.firstPlan = result.firstPlan ?? plan
         result.isConverged = plan.isConverged
+        guard mayApply else { return finish() }
         let report = ReconcilerEffect.report(
             .planned(
                 actions: plan.actions.count, blocked: plan.blocked.count,

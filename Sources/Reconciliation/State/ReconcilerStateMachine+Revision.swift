@@ -42,7 +42,7 @@ extension ReconcilerStateMachine {
     private func matches(_ saved: ReconcilerGoal.SavedPlan) -> Bool {
         guard rounds == 0 else { return true }
         guard let desired, let observation else { return false }
-        let plan = Planner.foresee(desired: desired, observed: observation, context: context)
+        let plan = Planner.plan(desired: desired, observed: observation, context: context)
         return saved.id == plan.id && saved.revision == plan.revision
             && saved.sequence == plan.sequence
     }
