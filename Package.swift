@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "reconcileTests",
             dependencies: [
-                "reconcile", "Planning", "Reconciliation", "Training", "TestSupport", arguments,
+                "reconcile", "Checkpoints", "Local", "Planning", "Reconciliation", "Training",
+                "TestSupport", arguments,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -32,8 +32,9 @@ struct Wiring: Sendable {
         let reader = RecordReader(records: records.store)
         let manifests = ManifestFleet(source: repository, path: configuration.path)
         let declared = await manifests.declaredScope()
-        let scope = try await reader.scope()?.scope ?? declared ?? ScopePolicy().scope
-        await manifests.adopt(scope: scope)
+        let record = try await reader.scope()
+        let scope = record?.scope ?? declared ?? ScopePolicy().scope
+        await manifests.adopt(scope: scope, of: record?.owner)
         let context = FleetContext(
             scope: scope, store: records.store.store.identity,
             storeURL: "file://" + records.location, region: Self.region, pace: .local)

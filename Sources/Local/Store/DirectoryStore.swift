@@ -83,7 +83,8 @@ package struct DirectoryStore: ObjectStore {
             try FileSystem.synchronize(directory: FileSystem.parent(of: file))
             removeEmptyDirectories(above: file)
         } catch {
-            throw StoreFailure(error)
+            // The delete of a neighbour, under a lock of its own, took the emptied directory.
+            guard error.isMissing else { throw StoreFailure(error) }
         }
         _ = consume lock
     }

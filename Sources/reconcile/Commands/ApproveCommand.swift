@@ -26,15 +26,15 @@ struct ApproveCommand: ReportingCommand {
             throw CommandFailure(
                 result.problems.first ?? "there is no plan", advice: "`reconcile plan` shows more")
         }
-        guard current.id == plan else {
-            throw CommandFailure(
-                "the plan is not \(Plain.line(String(plan.prefix(40)))) any more",
-                advice: "look at `reconcile plan`: it is \(current.id) now")
-        }
         guard !current.blocked.isEmpty else {
             throw CommandFailure(
                 "the fuse holds nothing back: there is nothing to approve",
                 advice: "`reconcile --once` applies the plan")
+        }
+        guard current.id == plan else {
+            throw CommandFailure(
+                "the plan is not \(Plain.line(String(plan.prefix(40)))) any more",
+                advice: "look at `reconcile plan`: it is \(current.id) now")
         }
         let now = try await session.reader.serverTime()
         try await session.reader.change(ScopeRecord.self, at: StoreLayout.scope) {

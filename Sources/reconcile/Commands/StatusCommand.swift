@@ -24,6 +24,6 @@ struct StatusCommand: ReportingCommand {
                     diagnostics: result.diagnostics, problems: result.problems)))
         workplace.output.show(result.diagnostics)
         for failure in await session.failures(of: result) { workplace.output.fail(failure) }
-        return result.problems.isEmpty && result.diagnostics.isEmpty ? .success : .error
+        return result.problems.isEmpty ? .success : .error
     }
 }

@@ -32,7 +32,6 @@ struct Explanation: Hashable, Sendable {
                 "read the last lines above, or all of them: reconcile logs \(run)",
                 "mend the cause and commit, then: reconcile resume \(run)",
             ]
-        case .terminationLimit(let plan): steps = ["reconcile approve \(plan)"]
         case .gateHeld:
             steps = [
                 "the trainer did not stop and save in time: look at reconcile logs \(run)",

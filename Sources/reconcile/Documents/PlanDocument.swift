@@ -129,8 +129,11 @@ extension Plan {
     ///
     /// Sorted as the plan's actions are.
     var drift: [PlanDrift] {
+        let closing = Set(actions.filter { $0.verb == .record }.map(\.run))
         let ended = actions.compactMap { action -> PlanDrift? in
-            guard action.reason.isDrift else { return nil }
+            // What is recorded of a run says more than what goes on after it.
+            guard action.reason.isDrift, action.verb == .record || !closing.contains(action.run)
+            else { return nil }
             return PlanDrift(
                 subject: action.run.text, code: action.reason.code,
                 message: action.reason.observation)
@@ -145,6 +148,8 @@ extension Plan {
 extension ActionReason {
     fileprivate var isDrift: Bool {
         switch self {
+        // Our own doing.
+        case .continues(.drained, _), .attemptEnded(_, .drained): false
         case .continues, .attemptEnded, .machineMissing, .neverClaimed, .silent: true
         case .firstAttempt, .newGeneration, .operatorResume, .openLaunch, .nextOffering,
             .specChanged, .codeChanged, .liveFieldsChanged, .declaredStopped, .declaredTerminated,

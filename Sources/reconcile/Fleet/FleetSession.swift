@@ -46,6 +46,7 @@ struct FleetSession: Sendable {
     func plan() async -> ReconcileResult {
         let (stops, continuation) = AsyncStream.makeStream(of: Void.self)
         defer { continuation.finish() }
+        await manifests.prepare(toApply: false)
         return await reconciler(ReconcilerGoal(mode: .plan), OutputLog.silent)
             .run(stops: stops) { _ in }
     }
@@ -56,6 +57,7 @@ struct FleetSession: Sendable {
         onOccurrence: @escaping @Sendable (Occurrence) -> Void
     ) async -> ReconcileResult {
         let (stops, continuation) = AsyncStream.makeStream(of: Void.self)
+        await manifests.prepare(toApply: true)
         let waiting = Task { await stop.wait { continuation.yield() } }
         defer {
             waiting.cancel()

@@ -11,6 +11,8 @@ actor ManifestFleet: FleetSource {
     private let path: String
     /// The scope that this process reconciles; nil until it is known.
     private var scope: String?
+    private var recorded: ScopeRecord.Owner?
+    private var isApplying = true
     private var parsed: [String: ManifestDocuments] = [:]
     /// A look that was taken before the loop began, for its first pass.
     private var early: Result<SourceSnapshot, SourceFailure>?
@@ -42,8 +44,26 @@ actor ManifestFleet: FleetSource {
         }
     }
 
-    func adopt(scope: String) {
+    /// The scope to reconcile, and whose it is as far as that is recorded.
+    func adopt(scope: String, of owner: ScopeRecord.Owner?) {
         self.scope = scope
+        recorded = owner
+    }
+
+    /// Says that nothing of what is fetched next will be applied: any branch may be looked at.
+    func prepare(toApply: Bool) {
+        isApplying = toApply
+    }
+
+    /// A commit without a branch, as CI checks it out, belongs to the branch that the scope
+    /// follows already; whether it may be applied is told by its ancestry.
+    private func owner(of snapshot: SourceSnapshot) -> ScopeRecord.Owner {
+        let own = ScopeRecord.Owner(
+            origin: snapshot.origin, ref: snapshot.revision.ref, path: path)
+        guard let recorded, recorded.origin == own.origin, recorded.path == own.path,
+            own.isDetached || recorded.isDetached || !isApplying
+        else { return own }
+        return recorded
     }
 
     func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
@@ -77,9 +97,7 @@ actor ManifestFleet: FleetSource {
                 of: snapshot.revision.commit, from: applied.commit)
         }
         let fetched = FetchedFleet(
-            owner: ScopeRecord.Owner(
-                origin: snapshot.origin, ref: snapshot.revision.ref, path: path),
-            fleet: fleet, diagnostics: diagnostics, ancestry: ancestry)
+            owner: owner(of: snapshot), fleet: fleet, diagnostics: diagnostics, ancestry: ancestry)
         latest = fetched
         return fetched
     }
@@ -146,5 +164,12 @@ actor ManifestFleet: FleetSource {
             runs.append(DesiredRun(spec: declared.spec, sourceTree: tree))
         }
         return runs
+    }
+}
+
+extension ScopeRecord.Owner {
+    /// `HEAD` without a branch, or a commit by its id.
+    fileprivate var isDetached: Bool {
+        ref == "HEAD" || ref.utf8.count == 40 && ref.allSatisfy(\.isHexDigit)
     }
 }

@@ -179,7 +179,9 @@ struct ExplainView: View {
         rows += explanation.blocked.map { action in
             ["blocked", "\(action.verb.rawValue), beyond the fuse: \(action.reason)"]
         }
-        if let inaction = explanation.inaction { rows.append(["nothing", "\(inaction)"]) }
+        if let inaction = explanation.inaction, explanation.blocked.isEmpty {
+            rows.append(["nothing", "\(inaction)"])
+        }
         return rows
     }
 

@@ -53,7 +53,9 @@ struct PassView: View {
     /// What is not there yet when the pass ends.
     private func waiting(_ style: TextStyle) -> String? {
         guard let plan = result.plan, !result.isConverged else { return nil }
-        let open = plan.inactions.filter { !$0.reason.isSettled }
+        let open = plan.inactions.filter {
+            !$0.reason.isSettled && !$0.reason.isUnremarkable
+        }
         guard !open.isEmpty else { return isLate ? "Not converged in time." : nil }
         let table = Table(
             header: [],

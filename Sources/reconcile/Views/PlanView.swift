@@ -68,7 +68,7 @@ struct PlanView: View {
                         ? " Instances match the manifests at \(plan.revision)."
                         : " Work is under way towards the manifests at \(plan.revision)."))
         } else {
-            lines.append(style.paint("Plan:", .bold) + " \(totals).")
+            lines.append(style.paint("Plan:", .bold) + " \(totals)\(blocked).")
         }
         if !plan.blocked.isEmpty {
             lines.append(
@@ -82,6 +82,10 @@ struct PlanView: View {
                     + "reconcile --once --allow-rollback")
         }
         return lines.map { style.wrapped($0, indent: 0) }.joined(separator: "\n")
+    }
+
+    private var blocked: String {
+        plan.blocked.isEmpty ? "" : "; \(plan.blocked.count) blocked"
     }
 
     /// Launch, resume, stop and terminate always; the others when there are any.
@@ -120,10 +124,12 @@ extension PlannedAction.Verb {
 }
 
 extension InactionReason {
-    /// As the manifests want it: not worth a line in a plan.
+    /// As the manifests want it, or shown elsewhere: not worth a line in a plan.
     var isUnremarkable: Bool {
         switch self {
         case .inSync, .completed, .declaredStopped, .declaredTerminated: true
+        // The blocked actions themselves are shown.
+        case .terminationLimit: true
         default: false
         }
     }
