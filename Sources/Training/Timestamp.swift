@@ -42,8 +42,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
 extension Timestamp: CustomStringConvertible, Codable {
     package var description: String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The style cuts fractions of a binary double off, which loses a millisecond of every other
+        // moment: so it only writes whole seconds.
+        let fraction = (milliseconds % 1000 + 1000) % 1000
+        let whole = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let seconds = whole.formatted(Date.ISO8601FormatStyle()).dropLast()
+        let digits = String(1000 + fraction).dropFirst()
+        return "\(seconds).\(digits)Z"
     }
 
     package init(from decoder: any Decoder) throws {
