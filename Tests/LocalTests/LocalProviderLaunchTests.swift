@@ -92,7 +92,7 @@ import Training
         }
     }
 
-    @Test("everything written but no shim started → pending, healed by the same launch")
+    @Test("everything written but no shim started → not listed, so that the same launch heals it")
     func crashBeforeSpawn() async throws {
         try await MachineFixture.use { fixture in
             let request = fixture.request("sleep 60")
@@ -106,8 +106,10 @@ import Training
             try machine.metadata.write(
                 instance: first.id, userData: request.userData, tags: request.tags)
             try machine.write(launch)
-            #expect(try await fixture.provider.describe(instance: first.id)?.state == .pending)
+            #expect(try await fixture.provider.describe(instance: first.id) == nil)
+            #expect(try await fixture.provider.list().isEmpty)
             #expect(try await fixture.provider.launch(request).state == .running)
+            #expect(try await fixture.provider.list().count == 1)
         }
     }
 

@@ -128,6 +128,9 @@ package final class LocalProvider: InstanceProvider {
     ) async throws(ProviderFailure) -> Instance? {
         do throws(MachineFailure) {
             guard var observed = try machine.observe() else { return nil }
+            // Its launch was cut short before it came up. The next identical one finishes it; a
+            // machine that was listed now would count as launched, and nobody would boot it.
+            if observed.status == nil && !observed.isAlive { return nil }
             if observed.needsBurial {
                 try await holdingLock(of: machine) { () async throws(MachineFailure) in
                     guard let again = try machine.observe(), again.needsBurial else { return }
