@@ -1,6 +1,6 @@
 /// Lets only so many tests of real processes run at once: a busy machine would make them slow.
 actor Slots {
-    static let shared = Slots(count: 4)
+    static let shared = Slots(count: 6)
 
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -5,8 +5,13 @@ import Testing
 /// The repository.
 extension Workshop {
     /// One policy that allows every removal, and the trainers of the tests.
-    func makeRepository() async throws {
+    func makeRepository(from template: String?) async throws {
         folder.makeDirectory("home")
+        if let template {
+            let copy = try await run(["cp", "-r", template, repository])
+            try #require(copy.code == 0, "\(copy.all)")
+            return
+        }
         folder.makeDirectory("repository")
         try await git("init", "-q", "-b", "main")
         for name in ["stepper.py", "launch"] {
@@ -31,6 +36,12 @@ extension Workshop {
         try await git("add", "-A")
         try await git("commit", "-q", "--allow-empty", "-m", "Change what is desired")
         return try await git("rev-parse", "HEAD")
+    }
+
+    /// Lets the branch stand at a commit that the repository has.
+    func move(to commit: String) throws {
+        try FileSystem.write(
+            Array("\(commit)\n".utf8), to: "\(repository)/.git/refs/heads/main")
     }
 
     /// Commits one training's manifest.

@@ -52,34 +52,39 @@ final class Workshop: Sendable {
     }
 
     /// Opens a workshop, works in it, and takes care that nothing of it is left.
-    static func open(
-        environment: [String: String] = [:],
-        _ body: @Sendable (Workshop) async throws -> Void
-    ) async throws {
+    ///
+    /// With `template` its repository begins as a copy of that one.
+    @discardableResult
+    static func open<Value: Sendable>(
+        environment: [String: String] = [:], template: String? = nil,
+        _ body: @Sendable (Workshop) async throws -> Value
+    ) async throws -> Value {
         await Slots.shared.take()
+        let result: Result<Value, any Error>
         do {
             let workshop = try Workshop(environment: environment)
-            try await workshop.work(body)
+            result = .success(try await workshop.work(template, body))
         } catch {
-            await Slots.shared.give()
-            throw error
+            result = .failure(error)
         }
         await Slots.shared.give()
+        return try result.get()
     }
 
-    private func work(_ body: @Sendable (Workshop) async throws -> Void) async throws {
+    private func work<Value>(
+        _ template: String?, _ body: @Sendable (Workshop) async throws -> Value
+    ) async throws -> Value {
         let watching = Task { await watch.run() }
-        var failure: (any Error)?
+        let result: Result<Value, any Error>
         do {
-            try await makeRepository()
-            try await body(self)
+            try await makeRepository(from: template)
+            result = .success(try await body(self))
         } catch {
-            failure = error
+            result = .failure(Failed(error: error, story: await tell()))
         }
         watching.cancel()
-        let story = failure == nil ? "" : await tell()
         try await close()
-        if let failure { throw Failed(error: failure, story: story) }
+        return try result.get()
     }
 
     /// A test's failure with all that helps to understand it.
