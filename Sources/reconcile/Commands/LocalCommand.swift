@@ -87,8 +87,9 @@ struct LocalResetCommand: ReportingCommand {
         commandName: "reset",
         abstract: "End every machine of this state at once, and forget it.",
         discussion: """
-            Without grace and without saving. Records and committed checkpoints stay, so the next \
-            pass goes on from them.
+            Without grace and without saving, for cleaning up. Records and committed checkpoints \
+            stay; a run that was training goes on from them once its machine has been missing for \
+            five minutes. To lose a machine and go on at once: reconcile local interrupt.
             """)
 
     @OptionGroup var common: CommonOptions
