@@ -114,7 +114,16 @@ final class Workshop: Sendable {
     func reconcile(
         _ arguments: String..., more: [String: String] = [:], within span: Duration = .seconds(60)
     ) async throws -> Outcome {
-        let place = ["--provider", "local", "--state", state, "--repo", repository]
+        try await reconcile(all: arguments, more: more, within: span)
+    }
+
+    @discardableResult
+    func reconcile(
+        all arguments: [String], more: [String: String] = [:],
+        within span: Duration = .seconds(60)
+    ) async throws -> Outcome {
+        var place = ["--provider", "local", "--state", state]
+        if !arguments.contains("--repo") { place += ["--repo", repository] }
         return try await run(
             [Self.programs + "/reconcile"] + arguments + place, more: more, within: span)
     }
@@ -182,9 +191,13 @@ final class Workshop: Sendable {
 
 /// What all programs of a workshop said.
 actor Transcript {
+    /// With the commands.
     private(set) var text = ""
+    /// Only what they said.
+    private(set) var output = ""
 
     func add(_ arguments: [String], _ outcome: Workshop.Outcome) {
+        output += outcome.all
         text += "$ \(arguments.joined(separator: " "))\n\(outcome.all)[\(outcome.status)]\n"
     }
 }

@@ -1,0 +1,146 @@
+import Processes
+import TestSupport
+import Testing
+import Training
+
+/// Whatever happens to the repository: one clear message, the right exit code, nothing destroyed.
+@Suite("The repository misbehaves", .timeLimit(.minutes(3)))
+struct SourceTests {
+    /// What a person may do to the repository, how `reconcile` is then called, and what it says.
+    struct Mishap: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var line: String
+        var arguments: [String] = []
+        var code: Int32 = 1
+        var message: String
+    }
+
+    private static let mishaps = [
+        Mishap(
+            testDescription: "the repository is gone", line: "mv ../repository ../elsewhere",
+            message: "cannot be reached"),
+        Mishap(
+            testDescription: "nobody answers", line: "true",
+            arguments: ["--repo", "http://127.0.0.1:9/x.git"], message: "cannot be reached"),
+        Mishap(
+            testDescription: "the branch is gone", line: "git branch -q -m main other",
+            arguments: ["--ref", "main"], message: "has no ref main"),
+        Mishap(
+            testDescription: "the repository is empty",
+            line: "rm -rf .git && git init -q -b main", message: "has no commit"),
+        Mishap(
+            testDescription: "the folder is gone",
+            line: "git rm -rq manifests && git commit -qm x", message: "no folder manifests"),
+        Mishap(
+            testDescription: "no run is declared",
+            line: "git rm -q manifests/a.yaml && git commit -qm x", code: 0,
+            message: "declares no run at all"),
+        Mishap(
+            testDescription: "another scope", line: "true",
+            arguments: ["--path", "trainer"], message: "this state holds the scope test"),
+        Mishap(
+            testDescription: "its objects are damaged",
+            line: "find .git/objects -type f | xargs chmod u+w && "
+                + "find .git/objects -type f | xargs -I F sh -c 'echo x > F'",
+            message: "damaged"),
+    ]
+
+    @Test("a mishap → said once, and the training goes on", arguments: mishaps)
+    func mishap(_ mishap: Mishap) async throws {
+        try await Workshop.open { shop in
+            try await shop.declare(TrainingManifest())
+            try await shop.pass()
+            let trainer = shop.trainers().map(\.identity)
+            #expect(trainer.count == 1)
+            let ledger = try shop.ledger()
+            try await shop.shell(mishap.line)
+
+            for command in [["--once"], ["plan"]] {
+                let outcome = try await shop.reconcile(all: command + mishap.arguments)
+                #expect(outcome.code == mishap.code, "\(outcome.all)")
+                let said = outcome.all.split(separator: "\n").filter {
+                    $0.contains(mishap.message)
+                }
+                #expect(said.count == 1, "\(command): \(outcome.all)")
+            }
+            #expect(shop.trainers().map(\.identity) == trainer)
+            #expect(try shop.ledger()?.attempts == ledger?.attempts)
+            // It still can be told how things stand.
+            let status = try await shop.reconcile("status")
+            #expect(status.output.contains("a "), "\(status.all)")
+        }
+    }
+
+    @Test("the repository is away while a machine is lost → healed from the applied manifests")
+    func heals() async throws {
+        try await Workshop.open { shop in
+            try await shop.declare(TrainingManifest())
+            try await shop.pass()
+            try await shop.untilCommitted(1)
+            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try await shop.until("it is gone") { try shop.living().isEmpty }
+            try await shop.shell("mv .git/refs .git/away")
+            let outcome = try await shop.reconcile("--once", "--wait", "20s")
+            #expect(outcome.code == 1)
+            try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
+            try await shop.expectContinuity()
+            try await shop.expectSound(living: 1)
+        }
+    }
+
+    @Test("one broken manifest among good ones → its run stays, the others go on, none is removed")
+    func broken() async throws {
+        try await Workshop.open { shop in
+            try await shop.declare(TrainingManifest())
+            try await shop.declare(TrainingManifest(name: "b"))
+            try await shop.pass()
+            try await shop.commit([
+                "manifests/a.yaml": "name: a\nrnu: typo\n", "manifests/b.yaml": nil,
+                "manifests/c.yaml": TrainingManifest(name: "c").yaml,
+            ])
+            let outcome = try await shop.reconcile("--once", "--wait", "20s")
+            #expect(outcome.code == 1)
+            #expect(
+                outcome.all.contains("manifests/a.yaml:2:1: error: "), "\(outcome.all)")
+            #expect(outcome.all.contains("did you mean `run`?"), "\(outcome.all)")
+            for run in ["a", "b", "c"] {
+                #expect(shop.trainers(run).count == 1, "\(run)")
+            }
+        }
+    }
+
+    @Test("an older commit than the applied one → planned, not applied, unless it is allowed")
+    func rollback() async throws {
+        try await Workshop.open { shop in
+            let older = try await shop.declare(TrainingManifest())
+            try await shop.declare(TrainingManifest(name: "b"))
+            try await shop.pass()
+            try shop.move(to: older)
+            let held = try await shop.pass(expecting: 3)
+            #expect(shop.trainers("b").count == 1)
+            #expect(held.all.contains("--allow-rollback"), "\(held.all)")
+            try await shop.pass("--allow-rollback")
+            try await shop.until("b is gone") { shop.trainers("b").isEmpty }
+            #expect(shop.trainers("a").count == 1)
+            #expect(try shop.scope()?.applied?.revision.commit == older)
+        }
+    }
+
+    @Test("a detached clone of depth 1, as CI has it → applied like any other")
+    func shallow() async throws {
+        try await Workshop.open { shop in
+            let commit = try await shop.declare(TrainingManifest())
+            let clone = shop.folder("clone")
+            try await shop.shell(
+                "git clone -q --depth 1 file://$PWD '\(clone)' && git -C '\(clone)' checkout -q "
+                    + "--detach")
+            let outcome = try await shop.reconcile("--once", "--wait", "20s", "--repo", clone)
+            #expect(outcome.code == 0, "\(outcome.all)")
+            #expect(try shop.scope()?.applied?.revision.commit == commit)
+            #expect(shop.trainers().count == 1)
+            // The same commit again is nothing new, and a pass on the origin finds the same owner.
+            let again = try await shop.reconcile("--once", "--repo", clone)
+            #expect(again.code == 0, "\(again.all)")
+        }
+    }
+}
