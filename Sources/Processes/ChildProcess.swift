@@ -21,7 +21,7 @@ extension WaitStatus: CustomStringConvertible {
 
 /// A process that we started, held by its pidfd until it is gone and reaped.
 ///
-/// Letting go of the value does not end the process; it stays ours to reap.
+/// Letting go of the value does not end the process; it is reaped when it ends.
 package final class ChildProcess: Sendable {
     package let identity: ProcessIdentity
     private let pidfd: Int32
@@ -45,9 +45,21 @@ package final class ChildProcess: Sendable {
     }
 
     deinit {
-        // If nobody waited for its end, it is from now on an orphan that `ProcessTree` reaps.
-        if status == nil { OwnChildren.forget(identity.pid) }
-        close(pidfd)
+        guard status == nil else {
+            close(pidfd)
+            return
+        }
+        // Nobody waits for its end any more. A process that lives for months must not collect the
+        // zombies of all it ever started.
+        ChildProcess.reapWhenEnded(identity.pid, pidfd)
+    }
+
+    private static func reapWhenEnded(_ pid: Int32, _ pidfd: Int32) {
+        Task.detached {
+            _ = await isReadable(pidfd, within: nil)
+            _ = reap(pid, pidfd)
+            close(pidfd)
+        }
     }
 
     /// Its end; nil while it runs.
@@ -55,7 +67,7 @@ package final class ChildProcess: Sendable {
     /// Never blocks.
     package var status: WaitStatus? {
         ended.withLock { ended in
-            if ended == nil { ended = reap() }
+            if ended == nil { ended = ChildProcess.reap(pid, pidfd) }
             return ended
         }
     }
@@ -74,7 +86,7 @@ package final class ChildProcess: Sendable {
         return holdfast_pidfd_send_signal(pidfd, number) == 0
     }
 
-    private func reap() -> WaitStatus? {
+    private static func reap(_ pid: Int32, _ pidfd: Int32) -> WaitStatus? {
         var code: Int32 = 0
         var bySignal: Int32 = 0
         switch OwnChildren.reap(pid, { holdfast_reap_pidfd(pidfd, &code, &bySignal) }) {
@@ -106,10 +118,6 @@ enum OwnChildren {
             if answer != 0 { pids.remove(pid) }
             return answer
         }
-    }
-
-    static func forget(_ pid: Int32) {
-        _ = pids.withLock { $0.remove(pid) }
     }
 
     static func contains(_ pid: Int32) -> Bool {

@@ -144,4 +144,10 @@ import Testing
             for try await isRight in group { #expect(isRight) }
         }
     }
+
+    @Test("let go of before it ends → reaped all the same, no zombie stays")
+    func forgotten() async throws {
+        let pid = try await ChildProcess.spawn(shell("sleep 0.05")).pid
+        #expect(try await eventually { kill(pid, 0) != 0 })
+    }
 }
