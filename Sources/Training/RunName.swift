@@ -20,20 +20,7 @@ package struct RunName: Hashable, Comparable, Sendable {
     }
 }
 
-extension RunName: CustomStringConvertible, Codable {
+extension RunName: TextCoded {
+    package static let textForm = "a DNS label"
     package var description: String { text }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = RunName(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a run's name is a DNS label")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
 }

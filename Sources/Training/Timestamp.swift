@@ -40,7 +40,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-extension Timestamp: CustomStringConvertible, Codable {
+extension Timestamp: TextCoded {
+    package static let textForm = "an RFC 3339 time"
+
     package var description: String {
         // The style cuts fractions of a binary double off, which loses a millisecond of every other
         // moment: so it only writes whole seconds.
@@ -49,20 +51,5 @@ extension Timestamp: CustomStringConvertible, Codable {
         let seconds = whole.formatted(Date.ISO8601FormatStyle()).dropLast()
         let digits = String(1000 + fraction).dropFirst()
         return "\(seconds).\(digits)Z"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        let text = try container.decode(String.self)
-        guard let value = Timestamp(text) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "not an RFC 3339 time: \(text.prefix(40))")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }

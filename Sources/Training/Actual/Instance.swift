@@ -1,5 +1,7 @@
 /// The provider's id of a machine, `i-0123456789abcdef0`.
-package struct InstanceID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+package struct InstanceID: Hashable, Comparable, Sendable, TextCoded {
+    package static let textForm = "an instance id"
+
     package let text: String
 
     package init(_ text: String) {
@@ -8,15 +10,6 @@ package struct InstanceID: Hashable, Comparable, Sendable, Codable, CustomString
 
     package var description: String { text }
     package static func < (a: InstanceID, b: InstanceID) -> Bool { a.text < b.text }
-
-    package init(from decoder: any Decoder) throws {
-        text = try decoder.singleValueContainer().decode(String.self)
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(text)
-    }
 }
 
 /// A machine as its provider describes it.

@@ -28,23 +28,11 @@ package struct CheckpointID: Hashable, Comparable, Sendable {
     }
 }
 
-extension CheckpointID: CustomStringConvertible, Codable {
+extension CheckpointID: TextCoded {
+    package static let textForm = "a checkpoint such as 0001-00000001"
+
     package var description: String {
         padded(attempt, to: 4) + "-" + padded(sequence, to: 8)
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = CheckpointID(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a checkpoint is named 0001-00000001")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 
     private func padded(_ number: Int, to width: Int) -> String {
@@ -55,7 +43,9 @@ extension CheckpointID: CustomStringConvertible, Codable {
 
 /// A checkpoint of this or another run, as `resume_from` names it: `0002-00000003` or
 /// `other-run/0002-00000003`.
-package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible, Codable {
+package struct CheckpointReference: Hashable, Sendable, TextCoded {
+    package static let textForm = "a checkpoint, or RUN/CHECKPOINT"
+
     /// Nil: the run that names it.
     package var run: RunName?
     package var checkpoint: CheckpointID
@@ -78,19 +68,5 @@ package struct CheckpointReference: Hashable, Sendable, CustomStringConvertible,
 
     package var description: String {
         run.map { "\($0)/\(checkpoint)" } ?? "\(checkpoint)"
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        guard let value = CheckpointReference(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "expected RUN/CHECKPOINT")
-        }
-        self = value
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(description)
     }
 }
