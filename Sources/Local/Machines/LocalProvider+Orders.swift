@@ -80,7 +80,10 @@ extension LocalProvider {
         }
         let refusal = try await holding(machine) {
             () async throws(MachineFailure) -> ProviderFailure? in
-            guard let observed = try machine.observe(), observed.isAlive else {
+            // A shim writes its end a moment before it lets go of its sign of life.
+            guard let observed = try machine.observe(), observed.isAlive,
+                observed.status?.state.hasEnded != true
+            else {
                 return .unsupported("\(id) does not run")
             }
             try self.order(.interrupt, machine, after: notice ?? .zero)
