@@ -120,8 +120,8 @@ let package = Package(
         .testTarget(
             name: "reconcileTests",
             dependencies: [
-                "reconcile", "Checkpoints", "Local", "Planning", "Reconciliation", "Training",
-                "TestSupport", arguments,
+                "reconcile", "Checkpoints", "Local", "Manifests", "Planning", "Reconciliation",
+                "TestSupport", "Training", arguments,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
