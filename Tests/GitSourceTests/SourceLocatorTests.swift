@@ -5,15 +5,15 @@ import Transport
 
 struct SourceLocatorTests {
     private func place(_ text: String) throws -> SourceLocator.Place {
-        try SourceLocator(text, workingDirectory: "/work/here").place
+        try SourceLocator(text, workingDirectory: "/home/here").place
     }
 
     @Test("paths and file: URLs → absolute paths")
     func paths() throws {
-        #expect(try place(".") == .local(path: "/work/here"))
-        #expect(try place("../there/./x/") == .local(path: "/work/there/x"))
+        #expect(try place(".") == .local(path: "/home/here"))
+        #expect(try place("../there/./x/") == .local(path: "/home/there/x"))
         #expect(try place("/a//b") == .local(path: "/a/b"))
-        #expect(try place("./odd:name") == .local(path: "/work/here/odd:name"))
+        #expect(try place("./odd:name") == .local(path: "/home/here/odd:name"))
         #expect(try place("file:///a/b%20c") == .file(path: "/a/b c"))
         #expect(try place("FILE://localhost/a") == .file(path: "/a"))
     }
