@@ -9,7 +9,7 @@ struct ImportRule {
     static let holdfast = ImportRule(allowed: [
         "Training": ["Crypto", "FoundationEssentials"],
         "Planning": ["Training"],
-        "Manifests": ["Training", "CLibYAML"],
+        "Manifests": ["Training", "CLibYAML", "Synchronization"],
         "Reconciliation": ["Training", "Planning", "Checkpoints", "Logging"],
         "Checkpoints": ["Training", "Glibc"],
         "Supervision": [

@@ -1,3 +1,4 @@
+import Synchronization
 import Training
 
 extension ValueType<String> {
@@ -51,6 +52,7 @@ extension ValueType<String> {
                 "a regular expression has at most \(stepPatternLimit) characters", at: position)
             return nil
         }
+        if AcceptedPatterns.contains(text) { return text }
         guard let pattern = try? Regex(text) else {
             findings.report("not a regular expression", at: position)
             return nil
@@ -61,9 +63,29 @@ extension ValueType<String> {
                 at: position)
             return nil
         }
+        AcceptedPatterns.insert(text)
         return text
     } show: {
         .string($0)
+    }
+}
+
+/// Step patterns that were found good.
+///
+/// The runs of a fleet share theirs, and compiling one costs a third of reading a whole manifest.
+private enum AcceptedPatterns {
+    private static let limit = 256
+    private static let patterns = Mutex<Set<String>>([])
+
+    static func contains(_ text: String) -> Bool {
+        patterns.withLock { $0.contains(text) }
+    }
+
+    static func insert(_ text: String) {
+        patterns.withLock { patterns in
+            if patterns.count >= limit { patterns.removeAll() }
+            patterns.insert(text)
+        }
     }
 }
 
