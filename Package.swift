@@ -16,6 +16,7 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
+let server: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let signals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -31,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         // MARK: C libraries: a module map and a shim.h each, no Swift
@@ -73,6 +75,9 @@ let package = Package(
         .target(
             name: "Local", dependencies: ["Training", "Processes", crypto], swiftSettings: strict),
 
+        .target(
+            name: "AWS", dependencies: ["Training", "Transport", crypto], swiftSettings: strict),
+
         // MARK: Executables
 
         .executableTarget(
@@ -91,6 +96,7 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Tests
+
         .target(
             name: "TestSupport", dependencies: ["Training"], path: "Tests/Support",
             swiftSettings: strict),
@@ -124,6 +130,9 @@ let package = Package(
                 "TestSupport", "Training", arguments,
             ],
             exclude: ["Golden"], swiftSettings: strict),
+        .testTarget(
+            name: "AWSTests", dependencies: ["AWS", "Training", "Transport", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "TestSupport"],

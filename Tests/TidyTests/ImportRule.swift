@@ -17,8 +17,9 @@ struct ImportRule {
         ],
         "Transport": ["CLibCurl", "Glibc", "Synchronization"],
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
+        "AWS": ["Training", "Transport", "Crypto", "Glibc", "Synchronization"],
         "Processes": ["CLinux", "Glibc", "Synchronization"],
-        "Local": ["Training", "Processes", "Crypto", "Crypto", "Glibc", "Synchronization"],
+        "Local": ["Training", "Processes", "Crypto", "Glibc", "Synchronization"],
         "reconcile": [
             "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
             "Reconciliation", "Local", "ArgumentParser", "Logging", "UnixSignals", "Glibc",
