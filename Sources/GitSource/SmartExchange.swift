@@ -35,7 +35,7 @@ final class SmartExchange {
     func post(_ url: String, _ body: [UInt8]) throws(SourceFailure) -> HTTPExchange {
         let target = (base ?? url) + "/" + SmartExchange.service
         var request = try request(.post, target, bytes: control.limits.packBytes)
-        request.body = body
+        request.body = .bytes(body)
         request.headers.append(
             HTTPHeader("Content-Type", "application/x-\(SmartExchange.service)-request"))
         return try open(request, expecting: "result").exchange
@@ -92,7 +92,7 @@ final class SmartExchange {
         case .cancelled: .unreachable("cancelled")
         case .tooLarge: .tooLarge("\(failure)")
         case .redirectRefused: .refused("\(failure)")
-        case .invalid, .overloaded, .unreachable, .tls, .timedOut, .interrupted:
+        case .invalid, .unreadable, .overloaded, .unreachable, .tls, .timedOut, .interrupted:
             .unreachable("\(failure)")
         }
     }

@@ -18,19 +18,31 @@ package struct HTTPRequest: Sendable {
         case sameHost(atMost: Int)
     }
 
+    package enum Body: Hashable, Sendable {
+        case bytes([UInt8])
+        /// A part of a file, read on libcurl's thread while it is sent.
+        ///
+        /// A file that ends before it fails the exchange with `.unreadable`.
+        case file(path: String, offset: Int, length: Int)
+    }
+
     package var method: Method
     package var url: HTTPURL
     /// Sent as given, in order; neither name nor value may hold a line break.
     package var headers: [HTTPHeader]
     package var credential: HTTPCredential?
-    package var body: [UInt8]
+    /// Sent with POST and PUT only.
+    package var body: Body
     package var redirects: Redirects
+    /// Whether a proxy of the environment may carry it; false for link-local addresses, which no
+    /// proxy reaches.
+    package var usesProxy: Bool
     package var limits: HTTPLimits
 
     package init(
         _ method: Method, _ url: HTTPURL, headers: [HTTPHeader] = [],
-        credential: HTTPCredential? = nil, body: [UInt8] = [], redirects: Redirects = .never,
-        limits: HTTPLimits = HTTPLimits()
+        credential: HTTPCredential? = nil, body: Body = .bytes([]), redirects: Redirects = .never,
+        usesProxy: Bool = true, limits: HTTPLimits = HTTPLimits()
     ) {
         self.method = method
         self.url = url
@@ -38,6 +50,7 @@ package struct HTTPRequest: Sendable {
         self.credential = credential
         self.body = body
         self.redirects = redirects
+        self.usesProxy = usesProxy
         self.limits = limits
     }
 }

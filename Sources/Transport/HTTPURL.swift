@@ -58,6 +58,36 @@ package struct HTTPURL: Hashable, Sendable {
         return (url, .basic(username: username, password: password))
     }
 
+    /// Host and port as a `Host` header names them: without a default port.
+    package var authority: String {
+        port == (scheme == "https" ? 443 : 80) ? host : "\(host):\(port)"
+    }
+
+    /// The path, percent-encoded, without the query; begins with `/`.
+    package var path: String {
+        let origin = "\(scheme)://\(authority)"
+        return String(text.dropFirst(origin.count).prefix { $0 != "?" })
+    }
+
+    /// The same server with another path and query.
+    ///
+    /// Both are percent-encoded already and sent exactly as given: empty and dot segments stay.
+    package func with(path: String, query: String? = nil) throws(TransportFailure) -> HTTPURL {
+        let isVisible = { (byte: UInt8) in byte > 32 && byte < 127 && byte != UInt8(ascii: "#") }
+        guard path.hasPrefix("/"), path.utf8.allSatisfy({ isVisible($0) && $0 != 63 }),
+            (query ?? "").utf8.allSatisfy(isVisible)
+        else { throw .invalid("the path or query for \(host) is not encoded") }
+        let rest = path + (query.map { "?" + $0 } ?? "")
+        return HTTPURL(of: self, text: "\(scheme)://\(authority)\(rest)")
+    }
+
+    private init(of other: HTTPURL, text: String) {
+        self.text = text
+        scheme = other.scheme
+        host = other.host
+        port = other.port
+    }
+
     /// The URL that a `Location` header names, relative to this one.
     func resolving(_ location: String) throws(TransportFailure) -> HTTPURL {
         let parts = try URLParts()

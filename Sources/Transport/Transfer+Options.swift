@@ -38,6 +38,9 @@ extension Transfer {
             let body = UnsafeRawBufferPointer(start: bytes, count: size * count)
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: body)
         }
+        if !request.usesProxy { _ = shim_set_string(easy, CURLOPT_PROXY, "") }
+        // Paths are sent as they are signed: dot segments may be a part of an object's name.
+        _ = shim_set_long(easy, CURLOPT_PATH_AS_IS, 1)
         // A child process that we start must not inherit our connections.
         _ = shim_set_socket_callback(easy, CURLOPT_SOCKOPTFUNCTION) { _, socket, _ in
             _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
@@ -59,10 +62,37 @@ extension Transfer {
         }
     }
 
-    /// Libcurl copies the bytes; the size comes first, since they may hold a zero.
     private func setBody() {
-        _ = shim_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
-        request.body.withUnsafeBytes { bytes in
+        switch request.body {
+        case .bytes(let bytes): setBody(bytes)
+        case .file(_, _, length: 0): setBody([])
+        case .file(_, _, let length): setFileBody(length)
+        }
+    }
+
+    /// Libcurl asks for the bytes when it can send them, and rewinds when it must send them again.
+    private func setFileBody(_ length: Int) {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = shim_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(length))
+        _ = shim_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256 << 10)
+        _ = shim_set_pointer(easy, CURLOPT_READDATA, context)
+        _ = shim_set_data_callback(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            guard let context else { return shim_read_abort() }
+            let room = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().fill(room)
+        }
+        _ = shim_set_pointer(easy, CURLOPT_SEEKDATA, context)
+        _ = shim_set_seek_callback(easy, CURLOPT_SEEKFUNCTION) { context, offset, origin in
+            guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.rewind(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+        }
+    }
+
+    /// Libcurl copies the bytes; the size comes first, since they may hold a zero.
+    private func setBody(_ bytes: [UInt8]) {
+        _ = shim_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+        bytes.withUnsafeBytes { bytes in
             let empty: StaticString = ""
             let start = bytes.baseAddress ?? UnsafeRawPointer(empty.utf8Start)
             _ = shim_set_pointer(

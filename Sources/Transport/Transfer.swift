@@ -13,6 +13,7 @@ final class Transfer {
     let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private(set) var list: UnsafeMutablePointer<curl_slist>?
     private(set) var url: HTTPURL
+    private let file: FileBody?
     private var parser = HeadParser()
     private var received = 0
     private var redirects = 0
@@ -23,6 +24,11 @@ final class Transfer {
         _ number: Int, _ request: HTTPRequest, _ trust: TrustAnchors, _ stream: ResponseStream
     ) throws(TransportFailure) {
         let lines = try Transfer.lines(of: request)
+        if case .file(let path, let offset, let length) = request.body {
+            file = try FileBody(path: path, offset: offset, length: length)
+        } else {
+            file = nil
+        }
         guard let easy = curl_easy_init() else { throw .overloaded("no memory for a request") }
         self.number = number
         self.easy = easy
@@ -123,6 +129,20 @@ final class Transfer {
             }
             return line.count
         }
+    }
+
+    /// Gives libcurl the next bytes of the file.
+    func fill(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        do throws(TransportFailure) {
+            return try file?.read(into: room) ?? 0
+        } catch {
+            failure = error
+            return shim_read_abort()
+        }
+    }
+
+    func rewind(to offset: Int) -> Bool {
+        file?.rewind(to: offset) ?? false
     }
 
     func take(body bytes: UnsafeRawBufferPointer) -> Int {

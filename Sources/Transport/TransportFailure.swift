@@ -7,6 +7,9 @@
 package enum TransportFailure: Error, Hashable, Sendable {
     /// The request itself is wrong: its URL, or a header that cannot be sent.
     case invalid(String)
+    /// The file that is the body cannot be read, or ends too early; what was sent of the request is
+    /// not whole, so it takes no effect.
+    case unreadable(String)
     /// Too many exchanges at once, no thread or no memory.
     case overloaded(String)
     /// The host has no address or refuses the connection.
@@ -28,6 +31,7 @@ extension TransportFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalid(let detail): "the request cannot be sent: \(detail)"
+        case .unreadable(let detail): "the file to send cannot be read: \(detail)"
         case .overloaded(let detail): "no room for another request: \(detail)"
         case .unreachable(let detail): "no connection: \(detail)"
         case .tls(let detail): "no trusted connection: \(detail)"

@@ -33,7 +33,7 @@ struct HTTPClientTests {
             var request = try request(method, "echo?a=1")
             request.headers = [HTTPHeader("X-One", "1"), HTTPHeader("X-Empty", "")]
             request.credential = .basic(username: "ann", password: "päss")
-            request.body = Array("a\0b".utf8)
+            request.body = .bytes(Array("a\0b".utf8))
             let response = try await client.send(request)
             let text = String(decoding: response.body, as: UTF8.self)
             #expect(response.head.status == 200)
