@@ -1,3 +1,5 @@
+import Transport
+
 /// Why a call gave no answer that can be used.
 package enum AWSFailure: Error, Hashable, Sendable {
     /// The service answered with an error: definite, unless its status is 500 or more.
@@ -6,6 +8,8 @@ package enum AWSFailure: Error, Hashable, Sendable {
     case credentials(CredentialFailure)
     /// The request was not sent: no connection, no address, no trust.
     case unreachable(String)
+    /// The file to send cannot be read, or is too short; the call took no effect.
+    case unreadable(String)
     /// No answer: the call may have taken effect.
     case unanswered(String)
     /// An answer that is not what the service promises.
@@ -49,9 +53,22 @@ extension AWSFailure: CustomStringConvertible {
         case .refused(let error): error.description
         case .credentials(let failure): failure.description
         case .unreachable(let detail): "no connection: \(detail)"
+        case .unreadable(let detail): "the file to send cannot be read: \(detail)"
         case .unanswered(let detail): "no answer: \(detail)"
         case .malformed(let detail): "an answer that cannot be read: \(detail)"
         case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension AWSFailure {
+    init(_ failure: TransportFailure) {
+        switch failure {
+        case .invalid, .overloaded, .unreachable, .tls: self = .unreachable("\(failure)")
+        case .unreadable(let detail): self = .unreadable(detail)
+        case .timedOut, .interrupted: self = .unanswered("\(failure)")
+        case .tooLarge, .redirectRefused: self = .malformed("\(failure)")
+        case .cancelled: self = .cancelled
         }
     }
 }

@@ -29,7 +29,8 @@ package struct AWSRequest: Sendable {
     package enum Retries: Hashable, Sendable {
         /// Repeating does no harm: throttles, 5xx and broken connections.
         case safe
-        /// Only definite refusals to take the request: a throttle, or a clock that was wrong.
+        /// Only where the request surely had no effect: no connection, a throttle, credentials that
+        /// expired, or a clock that was wrong.
         case refusals
     }
 
@@ -38,7 +39,10 @@ package struct AWSRequest: Sendable {
     package var method: Method
     /// Unencoded, beginning with `/`; for S3 the key, never normalised.
     package var path: String
-    /// Put before the endpoint's host, as S3's buckets are in the virtual-hosted style.
+    /// Put before the endpoint's host: for S3 the bucket.
+    ///
+    /// The client makes it the first part of the path instead where the endpoint is a server of the
+    /// user's choice, or where the bucket's name does not fit a certificate for `*.s3`.
     package var hostPrefix: String?
     /// Unencoded; a nil value is sent as `name=`.
     package var query: [(name: String, value: String?)]
