@@ -1,7 +1,7 @@
 package import Training
 
-/// The time form of HTTP headers, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), and that
-/// of scheduled maintenance, `6 Nov 1994 08:49:37 GMT`.
+/// The time form of HTTP headers, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7), and
+/// that of scheduled maintenance, `6 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -1,5 +1,5 @@
-/// The form that EC2 and STS read: `Action`, `Version`, and parameters whose lists are numbered from
-/// one (`Filter.1.Value.2`).
+/// The form that EC2 and STS read: `Action`, `Version`, and parameters whose lists are numbered
+/// from one (`Filter.1.Value.2`).
 ///
 /// Empty lists and nil values send nothing.
 package struct QueryForm: Hashable, Sendable {

@@ -192,11 +192,11 @@ struct XMLScanner {
     private mutating func scanEndTag(of element: Int) throws(XMLFault) {
         let contentEnd = position
         let name = Int(nodes[element].nameStart)..<Int(nodes[element].nameEnd)
-        position += 2
-        guard position + name.count < bytes.count,
-            zip(bytes[position..<position + name.count], bytes[name]).allSatisfy({ $0 == $1 })
-        else { throw fault("an end tag that does not match") }
-        position += name.count
+        let end = position + 2 + name.count
+        guard end < bytes.count, bytes[(position + 2)..<end].elementsEqual(bytes[name]) else {
+            throw fault("an end tag that does not match")
+        }
+        position = end
         skipBlanks()
         guard starts(with: ">") else { throw fault("an end tag that does not match") }
         position += 1
