@@ -52,6 +52,7 @@ extension RunSituation {
             return close(.released, report.outcome ?? .lost, report.detail ?? "released")
         }
         if launch.isClosed {
+            if hopsOn(attempt, launch) { return nil }
             let refusal = launch.refusal
             let evidence: Closure.Evidence =
                 refusal?.kind == .ended ? .terminated : .neverLaunched
@@ -80,6 +81,16 @@ extension RunSituation {
                 evidence: evidence, outcome: outcome, at: now, progressed: progressed ?? false,
                 detail: detail)
         }
+    }
+
+    /// The attempt goes on with another offering while its manifest still wants it as it is.
+    private func hopsOn(_ attempt: Attempt, _ launch: Launch) -> Bool {
+        guard context.cloud != nil, let kind = launch.refusal?.kind, kind.leavesOtherOfferings,
+            wantedEnd == nil, attempt.launches.count < RunSituation.launchLimit,
+            let desired
+        else { return false }
+        return SpecDigest(of: desired.spec).differs(from: attempt.digest) != true
+            && desired.sourceTree == attempt.source?.tree
     }
 
     /// A stopped machine that this attempt is about to start has not ended in it.
@@ -123,6 +134,16 @@ extension RunSituation {
         }
         changeLedger(&updated)
         return updated
+    }
+}
+
+extension Launch.Refusal.Kind {
+    /// Another offering may do.
+    fileprivate var leavesOtherOfferings: Bool {
+        switch self {
+        case .capacity, .subnet, .quota: true
+        case .ended, .rejected: false
+        }
     }
 }
 

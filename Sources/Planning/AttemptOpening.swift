@@ -9,15 +9,17 @@ extension RunSituation {
         let machine = stoppedMachine(spec)
         let verb: PlannedAction.Verb =
             machine != nil ? .start : isFresh(start) ? .launch : .resume
-        if let tree = desired.sourceTree, sources[tree] == nil {
-            return .act(
-                PlannedAction(verb, name, because: reason, steps: [.archiveSource(tree: tree)]))
+        let site = machine == nil ? self.site(for: spec) : .here
+        if case .none(let why) = site { return .leave(why) }
+        let questions = preparations(desired, site)
+        guard questions.isEmpty else {
+            return .act(PlannedAction(verb, name, because: reason, steps: questions))
         }
         let number = nextNumber
         var attempt = Attempt(
             number: number, generation: spec.generation, digest: SpecDigest(of: spec),
             spec: spec.forAgent.reference, revision: revision,
-            source: desired.sourceTree.flatMap { sources[$0] }, start: start,
+            source: desired.sourceTree.flatMap { shared.sources[$0] }, start: start,
             onRemoval: spec.onRemoval, stop: spec.stop, reason: reason.description,
             createdAt: now)
         let effect: Step
@@ -27,10 +29,9 @@ extension RunSituation {
             ]
             effect = .start(machine.id, precondition(for: machine, refusesProtected: false))
         } else {
-            let request = freeze(spec, attempt: number, ordinal: 1)
-            attempt.launches = [Launch(ordinal: 1, request: request, createdAt: now)]
-            effect = .launch(request, attempt: number, ordinal: 1)
+            effect = addLaunch(to: &attempt, spec, at: site)
         }
+        let hourly = attempt.launches.last?.hourly
         var updated = ledger
         if (updated.attempts.last?.generation ?? 0) < spec.generation { updated.trained = 0 }
         updated.attempts.append(attempt)
@@ -42,7 +43,46 @@ extension RunSituation {
                 verb, name, attempt: number, instance: machine?.id, because: reason,
                 steps: history + [
                     .storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated), effect,
-                ]))
+                ], hourly: hourly))
+    }
+
+    /// The next offering of an attempt whose last launch was refused.
+    func openNext(_ refused: Launch, of attempt: Attempt) -> Decision {
+        guard let desired else { return .leave(.launching) }
+        let site = self.site(for: desired.spec)
+        if case .none(let why) = site { return .leave(why) }
+        let reason = ActionReason.nextOffering(
+            ordinal: refused.ordinal + 1, refusal: refused.refusal?.detail ?? "withdrawn")
+        let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
+        let questions = preparations(desired, site)
+        guard questions.isEmpty else {
+            return .act(PlannedAction(verb, name, because: reason, steps: questions))
+        }
+        var next = attempt
+        let effect = addLaunch(to: &next, desired.spec, at: site)
+        let updated = ledgerChanging(attempt) { $0 = next }
+        return .act(
+            PlannedAction(
+                verb, name, attempt: attempt.number, because: reason,
+                steps: [.updateLedger(updated), effect], hourly: next.launches.last?.hourly))
+    }
+
+    /// What must be known or stored before a launch can be frozen.
+    private func preparations(_ desired: DesiredRun, _ site: Site) -> [Step] {
+        var steps: [Step] = []
+        if let tree = desired.sourceTree, shared.sources[tree] == nil {
+            steps.append(.archiveSource(tree: tree))
+        }
+        if case .ask(let queries) = site { steps += queries.map { .resolve($0) } }
+        return steps
+    }
+
+    private func addLaunch(to attempt: inout Attempt, _ spec: RunSpec, at site: Site) -> Step {
+        let ordinal = (attempt.launches.last?.ordinal ?? 0) + 1
+        let (request, hourly) = freeze(spec, at: site, attempt: attempt.number, ordinal: ordinal)
+        attempt.launches.append(
+            Launch(ordinal: ordinal, request: request, createdAt: now, hourly: hourly))
+        return .launch(request, attempt: attempt.number, ordinal: ordinal)
     }
 
     /// 1 + the greatest number in ledger, index and tags: a lost ledger cannot bring one back.
@@ -82,32 +122,8 @@ extension RunSituation {
 
     /// The run's own stopped machine, when it can be started for the next attempt.
     private func stoppedMachine(_ spec: RunSpec) -> Instance? {
-        instances.filter { $0.state == .stopped && $0.market == spec.market }
+        instances.filter { $0.state == .stopped && spec.admits($0.market) }
             .max { ($0.attempt ?? 0, $0.id) < ($1.attempt ?? 0, $1.id) }
-    }
-
-    /// The exact request for one machine.
-    ///
-    /// Nothing in it depends on time or on the process.
-    private func freeze(_ spec: RunSpec, attempt: Int, ordinal: Int) -> LaunchRequest {
-        let configuration = AgentConfiguration(
-            scope: context.scope, store: context.store, storeURL: context.storeURL, run: name,
-            attempt: attempt, ordinal: ordinal, pace: context.pace)
-        let stopsItself = spec.onCompletion == .stop && spec.market.canStop
-        var request = LaunchRequest(
-            clientToken: "", region: context.region, market: spec.market,
-            shutdownBehavior: stopsItself ? .stop : .terminate,
-            tags: [
-                Tag.scope: context.scope, Tag.store: context.store.text, Tag.run: name.text,
-                Tag.attempt: "\(attempt)", Tag.ordinal: "\(ordinal)",
-                Tag.digest: SpecDigest(of: spec).text, Tag.revision: revision.commit,
-                Tag.name: "\(context.scope)/\(name)",
-            ],
-            userData: String(decoding: CanonicalJSON.encode(configuration), as: UTF8.self))
-        request.clientToken = ClientToken.derive(
-            scope: context.scope, store: context.store, run: name, attempt: attempt,
-            ordinal: ordinal, node: 0, request: Digest(of: CanonicalJSON.encode(request)))
-        return request
     }
 }
 
@@ -122,8 +138,16 @@ extension RunSpec {
         spec.onChange = nil
         spec.onRemoval = .terminate
         spec.retries = RetryPolicy()
+        spec.profile = nil
+        spec.resources = Resources()
         spec.interruption = .resume
         return spec
+    }
+
+    /// Whether a machine of this market may serve the run.
+    func admits(_ market: Market) -> Bool {
+        market == self.market || resources.choices.contains { $0.market == market }
+            || (market == .onDemand && resources.fallback == .onDemand)
     }
 
     /// Where the spec's bytes stand in the store.

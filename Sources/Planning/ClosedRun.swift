@@ -140,7 +140,7 @@ extension RunSituation {
         let outcome = attempt?.closure?.outcome ?? .lost
         let wanted = wantedEnd
         if wanted?.reason == .removed, let bar = pruneBar { return .leave(bar) }
-        if machine.isProtected { return .leave(.protected(machine.id)) }
+        if let bar = bar(on: machine) { return .leave(bar) }
         let isStopped = machine.state == .stopped
         if let wanted {
             switch wanted.policy {
@@ -152,9 +152,16 @@ extension RunSituation {
         let policy = outcome == .completed ? spec?.onCompletion ?? .terminate : .terminate
         if policy == .keep || (isStopped && policy == .stop) { return .keep }
         // A stopped machine waits to be started by the next attempt while the run may go on.
-        if isStopped && outcome != .completed && machine.market == spec?.market { return .keep }
-        if let closure = attempt?.closure, now.since(closure.at) < RunSituation.endingGrace {
-            return .leave(.ending)
+        if isStopped && outcome != .completed && spec?.admits(machine.market) == true {
+            return .keep
+        }
+        if let closure = attempt?.closure {
+            if now.since(closure.at) < RunSituation.endingGrace { return .leave(.ending) }
+            if closure.outcome == .failed, case .keep(let span) = spec?.onFailure,
+                now < closure.at + span
+            {
+                return .leave(.kept(machine.id, until: closure.at + span))
+            }
         }
         return policy == .stop ? .stop(.endedRun(outcome)) : .terminate(.endedRun(outcome))
     }

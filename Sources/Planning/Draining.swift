@@ -10,7 +10,7 @@ extension RunSituation {
         because reason: ActionReason, isFused: Bool
     ) -> Decision {
         let machine = attempt.launches.last.flatMap { self.machine(of: $0) }
-        if let machine, machine.isProtected { return .leave(.protected(machine.id)) }
+        if let machine, let bar = bar(on: machine) { return .leave(bar) }
         guard let intent = attempt.intent, intent.verb.drains, let deadline = intent.deadline
         else {
             return .act(

@@ -11,6 +11,8 @@ package enum InactionReason: Hashable, Sendable {
     case orphaned
     case suspended(reason: String, until: Timestamp?)
     case protected(InstanceID)
+    /// It was launched by us, but its tags do not say so any more.
+    case retagged(InstanceID)
     case unknown(String)
     /// A document cannot be decoded: it might be the one that declares this run.
     case incompleteManifests
@@ -34,16 +36,23 @@ package enum InactionReason: Hashable, Sendable {
     case silentSensor(runs: Int)
     case silent(since: Timestamp)
     case failed
+    /// Every pool that would do has refused a short while ago.
+    case noCapacity(until: Timestamp, pools: Int)
+    /// Nothing that would do is offered below the limit; nil: the price on demand.
+    case tooExpensive(cheapest: Dollars?, limit: Dollars?)
+    /// The machine of a failed attempt stays for a look inside.
+    case kept(InstanceID, until: Timestamp)
 
     /// Nothing more will happen until the world or the manifests change.
     package var isSettled: Bool {
         switch self {
         case .launching, .launchInDoubt, .machineMissing, .starting, .draining, .ending, .backoff,
-            .launchLimit, .terminationLimit, .silent, .silentSensor, .unknown:
+            .launchLimit, .terminationLimit, .silent, .silentSensor, .unknown, .noCapacity,
+            .tooExpensive:
             false
         case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
-            .protected, .incompleteManifests, .emptyManifests, .held, .changeHeld,
-            .waitsForNextAttempt, .gateHeld, .failed:
+            .protected, .retagged, .incompleteManifests, .emptyManifests, .held, .changeHeld,
+            .waitsForNextAttempt, .gateHeld, .failed, .kept:
             true
         }
     }
@@ -56,6 +65,12 @@ package enum HoldReason: Hashable, Sendable {
     case noValidCheckpoint(String)
     case launchRejected(String)
     case timeLimit(Seconds)
+    case noProfile(String)
+    case noRegion
+    /// No machine that the manifest admits exists where it is asked for.
+    case noOffering(String)
+    /// A living machine of this run bears our scope and another store.
+    case storeChanged(InstanceID)
 }
 
 extension InactionReason: CustomStringConvertible {
@@ -69,6 +84,7 @@ extension InactionReason: CustomStringConvertible {
         case .orphaned: "Orphaned"
         case .suspended: "Suspended"
         case .protected: "Protected"
+        case .retagged: "Retagged"
         case .unknown: "Unknown"
         case .incompleteManifests: "IncompleteManifests"
         case .emptyManifests: "EmptyManifests"
@@ -88,6 +104,9 @@ extension InactionReason: CustomStringConvertible {
         case .silentSensor: "SilentSensor"
         case .silent: "Silent"
         case .failed: "Failed"
+        case .noCapacity: "NoCapacity"
+        case .tooExpensive: "TooExpensive"
+        case .kept: "Kept"
         }
     }
 
@@ -101,6 +120,8 @@ extension InactionReason: CustomStringConvertible {
         case .suspended(let reason, let until):
             "suspended\(until.map { " until \($0)" } ?? ""): \(reason)"
         case .protected(let instance): "\(instance) bears \(Tag.protect)=true"
+        case .retagged(let instance):
+            "\(instance) lost the tags that make it ours; set them again, or end it by hand"
         case .unknown(let why): "not fully observed: \(why)"
         case .incompleteManifests: "not removed while a manifest cannot be read"
         case .emptyManifests:
@@ -128,6 +149,14 @@ extension InactionReason: CustomStringConvertible {
             "\(runs) runs are silent at once: more likely the sensor than the runs"
         case .silent(let since): "no heartbeat since \(since)"
         case .failed: "failed"
+        case .noCapacity(let until, let pools):
+            "no capacity in \(pools) pool\(pools == 1 ? "" : "s"); the next try is at \(until)"
+        case .tooExpensive(let cheapest, let limit):
+            "too expensive: the cheapest costs \(cheapest.map { "$\($0)" } ?? "an unknown price") "
+                + "an hour, the limit is "
+                + (limit.map { "max_hourly_cost: \($0)" } ?? "the price on demand")
+        case .kept(let machine, let until):
+            "on_failure: keep: \(machine) stays until \(until) for a look inside"
         }
     }
 }
@@ -141,6 +170,11 @@ extension HoldReason: CustomStringConvertible {
         case .noValidCheckpoint(let detail): detail
         case .launchRejected(let detail): "the provider rejects the launch: \(detail)"
         case .timeLimit(let limit): "trained for max_duration: \(limit)"
+        case .noProfile(let name): "there is no document `kind: profile` with name: \(name)"
+        case .noRegion: "neither the manifest nor the configuration names a region or a profile"
+        case .noOffering(let why): "no machine would do: \(why)"
+        case .storeChanged(let machine):
+            "\(machine) still runs it from another `state`; set that back, or end it first"
         }
     }
 }

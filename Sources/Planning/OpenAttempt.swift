@@ -4,6 +4,7 @@ import Training
 extension RunSituation {
     func decide(open attempt: Attempt) -> Decision {
         guard let launch = attempt.launches.last else { return .leave(.launching) }
+        if launch.isClosed { return openNext(launch, of: attempt) }
         // An open launch is finished verbatim before anything new is planned.
         if let sending = send(launch, of: attempt) { return sending }
         if let end = wantedEnd { return decide(end, of: attempt) }
@@ -60,7 +61,7 @@ extension RunSituation {
             return .leave(.launchInDoubt(until: refusal.at + RunSituation.visibilityDelay))
         }
         var steps: [Step] = []
-        if !launch.wasUnanswered && !unsentTokens.contains(request.clientToken) {
+        if !launch.wasUnanswered && !shared.unsentTokens.contains(request.clientToken) {
             // Another process froze it and may have sent it: from now on only strong evidence
             // closes it.
             steps.append(
@@ -85,8 +86,25 @@ extension RunSituation {
         guard !isWaiting, now.since(launch.createdAt) > RunSituation.claimLimit else {
             return .leave(.starting)
         }
-        if machine.isProtected { return .leave(.protected(machine.id)) }
-        return .act(end(machine, attempt, because: .neverClaimed))
+        if let bar = bar(on: machine) { return .leave(bar) }
+        return .act(endUnclaimed(machine, attempt, launch))
+    }
+
+    /// Terminates a machine that never claimed its run, after its console was kept in the ledger.
+    private func endUnclaimed(
+        _ machine: Instance, _ attempt: Attempt, _ launch: Launch
+    ) -> PlannedAction {
+        var action = end(machine, attempt, because: .neverClaimed)
+        guard context.cloud != nil, launch.console == nil else { return action }
+        guard let console = shared.consoles[machine.id] else {
+            action.steps = [.readConsole(machine.id, region: machine.region)]
+            return action
+        }
+        let updated = ledgerChanging(attempt) {
+            $0.launches[$0.launches.count - 1].console = console
+        }
+        action.steps.insert(.updateLedger(updated), at: 0)
+        return action
     }
 
     /// A silent heartbeat is not a dead trainer: hold when many are silent at once, else report,
@@ -100,7 +118,7 @@ extension RunSituation {
         let limit =
             since + RunSituation.silenceLimit + policy.grace + RunSituation.drainAllowance
         if now < limit { return .leave(.silent(since: since)) }
-        if machine.isProtected { return .leave(.protected(machine.id)) }
+        if let bar = bar(on: machine) { return .leave(bar) }
         if policy.onTimeout == .hold { return .leave(.gateHeld(since: limit)) }
         return .act(end(machine, attempt, because: .silent(since: since), isFused: true))
     }

@@ -1,9 +1,9 @@
 import Training
 
-/// Which of the machines that bear our scope are ours: those that carry our store too, and whose
+/// Which of the machines that were seen are ours: those that carry our scope and store, and whose
 /// client token is frozen in our ledger.
 ///
-/// Everything else is reported and never touched.
+/// Everything else is reported and never touched, see `InstancePrecondition`.
 struct Ownership {
     private(set) var instances: [RunName: [Instance]] = [:]
     private(set) var foreign: [ForeignInstance] = []
@@ -11,21 +11,26 @@ struct Ownership {
     private(set) var live = 0
     /// Open launches whose attempt nobody has claimed yet.
     private(set) var launchesUnderWay = 0
+    /// Living machines that bear our scope and another store, by the run that they name.
+    private(set) var elsewhere: [RunName: InstanceID] = [:]
 
     init(of observed: Observation, _ context: FleetContext) {
-        let tokens = observed.runs.mapValues { record in
-            Set(
-                record.ledger?.attempts.flatMap(\.launches).compactMap(\.request?.clientToken)
-                    ?? [])
+        var owners: [String: RunName] = [:]
+        for (run, record) in observed.runs {
+            for launch in record.ledger?.attempts.flatMap(\.launches) ?? [] {
+                if let token = launch.request?.clientToken { owners[token] = run }
+            }
         }
         for instance in observed.instances.sorted(by: { $0.id < $1.id }) {
-            if let detail = objection(to: instance, tokens, observed, context) {
-                if instance.state != .terminated {
-                    foreign.append(ForeignInstance(instance: instance.id, detail: detail))
-                }
-                continue
+            let complaint = objection(to: instance, owners, context)
+            if let complaint, instance.state != .terminated {
+                note(instance, context)
+                foreign.append(ForeignInstance(instance: instance.id, detail: complaint))
             }
-            guard let run = instance.run else { continue }
+            // A machine of ours that was retagged still runs: that is evidence, though it is not
+            // touched any more.
+            guard let run = owners[instance.clientToken] ?? unreadable(instance, observed, context)
+            else { continue }
             instances[run, default: []].append(instance)
             if !instance.state.hasEnded { live += 1 }
         }
@@ -36,20 +41,34 @@ struct Ownership {
             }
     }
 
+    private mutating func note(_ instance: Instance, _ context: FleetContext) {
+        guard instance.tags[Tag.scope] == context.scope, let run = instance.run,
+            let store = instance.tags[Tag.store], store != context.store.text,
+            !instance.state.hasEnded
+        else { return }
+        elsewhere[run] = instance.id
+    }
+
+    /// While a run's ledger cannot be read, ownership by its tags cannot be denied.
+    private func unreadable(
+        _ instance: Instance, _ observed: Observation, _ context: FleetContext
+    ) -> RunName? {
+        guard instance.tags[Tag.scope] == context.scope,
+            instance.tags[Tag.store] == context.store.text, let run = instance.run,
+            observed.unknownRuns[run] != nil
+        else { return nil }
+        return run
+    }
+
     private func objection(
-        to instance: Instance, _ tokens: [RunName: Set<String>], _ observed: Observation,
-        _ context: FleetContext
+        to instance: Instance, _ owners: [String: RunName], _ context: FleetContext
     ) -> String? {
         guard instance.tags[Tag.scope] == context.scope else { return "of another scope" }
         guard instance.tags[Tag.store] == context.store.text else {
             return "its \(Tag.store) names another store"
         }
         guard let run = instance.run else { return "its \(Tag.run) names no run" }
-        // While the ledger cannot be read, ownership cannot be denied either; the run is unknown.
-        if observed.unknownRuns[run] != nil { return nil }
-        guard tokens[run]?.contains(instance.clientToken) == true else {
-            return "its client token is not in the ledger of \(run)"
-        }
-        return nil
+        if owners[instance.clientToken] == run { return nil }
+        return "its client token is not in the ledger of \(run)"
     }
 }

@@ -65,11 +65,15 @@ package struct PlannedAction: Hashable, Sendable {
     package var steps: [Step]
     /// Counted in the fuse: it costs a living machine.
     package var isFused: Bool
+    /// What the machine that it asks for costs an hour, where that is known.
+    package var hourly: Dollars?
 
     package init(
         _ verb: Verb, _ run: RunName, attempt: Int? = nil, instance: InstanceID? = nil,
-        because reason: ActionReason, steps: [Step], isFused: Bool = false
+        because reason: ActionReason, steps: [Step], isFused: Bool = false,
+        hourly: Dollars? = nil
     ) {
+        self.hourly = hourly
         self.verb = verb
         self.run = run
         self.attempt = attempt
@@ -82,7 +86,10 @@ package struct PlannedAction: Hashable, Sendable {
     /// It only makes ready for the same action of the next round.
     package var isPreparation: Bool {
         steps.contains { step in
-            if case .archiveSource = step { true } else { false }
+            switch step {
+            case .archiveSource, .resolve, .readConsole: true
+            default: false
+            }
         }
     }
 
@@ -99,6 +106,10 @@ package struct PlannedAction: Hashable, Sendable {
 /// Each is safe to repeat, and to lose between any two.
 package enum Step: Hashable, Sendable {
     case archiveSource(tree: String)
+    /// Asks a region what it offers; changes nothing.
+    case resolve(PlacementQuery)
+    /// Reads a machine's console; changes nothing.
+    case readConsole(InstanceID, region: String)
     case storeSpec(StoredReference, RunSpec)
     /// Keeps an attempt that leaves the ledger.
     case storeHistory(Attempt)
@@ -109,6 +120,11 @@ package enum Step: Hashable, Sendable {
     case stop(InstanceID, InstancePrecondition)
     case terminate(InstanceID, InstancePrecondition)
     case deleteCheckpoint(CheckpointID)
+
+    /// It is done for a plan that is only shown, too.
+    package var isQuestion: Bool {
+        if case .resolve = self { true } else { false }
+    }
 }
 
 /// What must still hold of a machine, read again just before it is touched.
@@ -117,17 +133,20 @@ package struct InstancePrecondition: Hashable, Sendable {
     package var store: StoreIdentity
     package var run: RunName
     package var clientToken: String
+    /// Where the machine is.
+    package var region: String
     /// Not for a start: starting harms nothing.
     package var refusesProtected: Bool
 
     package init(
         scope: String, store: StoreIdentity, run: RunName, clientToken: String,
-        refusesProtected: Bool
+        region: String, refusesProtected: Bool
     ) {
         self.scope = scope
         self.store = store
         self.run = run
         self.clientToken = clientToken
+        self.region = region
         self.refusesProtected = refusesProtected
     }
 

@@ -19,6 +19,12 @@ package enum Planner {
             foreign: ownership.foreign, phases: [])
         let declared = Dictionary(desired.runs.map { ($0.spec.name, $0) }) { first, _ in first }
         let named = checkpointsNamedByOthers(desired)
+        let shared = SharedFacts(
+            sources: observed.sources, unsentTokens: observed.unsentTokens,
+            placements: observed.placements, consoles: observed.consoles,
+            profiles: desired.profiles, unknownRegions: observed.unknownRegions,
+            refused: RefusedSupply(from: observed.runs, at: observed.at),
+            elsewhere: ownership.elsewhere)
         var launches = ownership.launchesUnderWay
         for name in names(desired, observed) {
             var situation = RunSituation(
@@ -27,8 +33,7 @@ package enum Planner {
                 instances: ownership.instances[name] ?? [],
                 unknown: unknown(name, observed, context), pruneBar: pruneBar,
                 sensorFailure: sensorFailure, namedByOthers: named[name] ?? [],
-                sources: observed.sources,
-                unsentTokens: observed.unsentTokens, context: context, now: observed.at)
+                shared: shared, context: context, now: observed.at)
             let news = situation.catchUp()
             var decision = situation.decide()
             if let fact = news.first {
@@ -75,8 +80,15 @@ package enum Planner {
     ) -> String? {
         if let why = observed.unknownRuns[name] { return why }
         let open = observed.runs[name]?.ledger?.openAttempt
-        let regions = [context.region] + (open?.launches.compactMap(\.request?.region) ?? [])
-        return regions.lazy.compactMap { observed.unknownRegions[$0] }.first
+        // On the embedded provider everything is in one place; on EC2 a run is in the dark only
+        // while a region of its open attempt is.
+        let regions =
+            (context.cloud == nil ? context.regions : [])
+            + (open?.launches.compactMap(\.request?.region) ?? [])
+        return regions.lazy.compactMap { region in
+            observed.unknownRegions[region]
+                ?? (observed.regions.contains(region) ? nil : "region \(region) was not read")
+        }.first
     }
 
     /// How many runs are silent at once, when that is more than can be believed:
@@ -95,8 +107,7 @@ package enum Planner {
             let situation = RunSituation(
                 name: name, desired: nil, revision: desired.revision, record: record,
                 instances: [], unknown: nil, pruneBar: nil, sensorFailure: nil,
-                namedByOthers: [], sources: [:], unsentTokens: [], context: context,
-                now: observed.at)
+                namedByOthers: [], shared: SharedFacts(), context: context, now: observed.at)
             if situation.silence(of: attempt) != nil { silent += 1 }
         }
         return silent > max(1, audible / 5) ? silent : nil

@@ -42,7 +42,7 @@ extension RunSituation {
         guard let open = ledger.openAttempt, let launch = open.launches.last else { return [] }
         let current = machine(of: launch)?.id
         return instances.compactMap { machine in
-            guard machine.id != current, !machine.isProtected,
+            guard machine.id != current, bar(on: machine) == nil,
                 [.pending, .running, .stopped].contains(machine.state)
             else { return nil }
             let owner = ledger.attempts.first { attempt in

@@ -15,22 +15,21 @@ struct RunSituation {
     let sensorFailure: Int?
     /// Checkpoints of this run that another run's `resume_from` names.
     let namedByOthers: Set<CheckpointID>
-    let sources: [String: SourceArchive]
-    let unsentTokens: Set<String>
+    let shared: SharedFacts
     let context: FleetContext
     let now: Timestamp
 
     /// A machine that is up is left alone for this long after its attempt was closed: its agent
     /// powers it off, or the provider takes it.
     static let endingGrace: Seconds = .minutes(2)
-    /// EC2's answers may lag this long behind a launch: until then absence proves nothing.
-    static let visibilityDelay: Seconds = .minutes(5)
+    static let visibilityDelay = Observation.visibilityDelay
+    /// Launches of one attempt; then a new one begins, so that no ledger grows without bound.
+    static let launchLimit = 20
     static let claimLimit: Seconds = .minutes(15)
     static let silenceLimit: Seconds = .minutes(3)
-    /// Beyond the trainer's own grace: time to upload, verify and commit.
-    ///
     /// Facts about one attempt that one pass can learn; each makes the ledger say more.
     static let factLimit = 5
+    /// Beyond the trainer's own grace: time to upload, verify and commit.
     static let drainAllowance: Seconds = .minutes(5)
 
     var spec: RunSpec? { desired?.spec }
@@ -53,7 +52,17 @@ struct RunSituation {
     func precondition(for instance: Instance, refusesProtected: Bool) -> InstancePrecondition {
         InstancePrecondition(
             scope: context.scope, store: context.store, run: name,
-            clientToken: instance.clientToken, refusesProtected: refusesProtected)
+            clientToken: instance.clientToken, region: instance.region,
+            refusesProtected: refusesProtected)
+    }
+
+    /// Why a machine must not be touched; nil when it may.
+    func bar(on machine: Instance) -> InactionReason? {
+        if machine.isProtected { return .protected(machine.id) }
+        let isOurs =
+            machine.tags[Tag.scope] == context.scope
+            && machine.tags[Tag.store] == context.store.text && machine.run == name
+        return isOurs ? nil : .retagged(machine.id)
     }
 
     /// The last sign of life of an attempt: its heartbeat, or its claim before the first one.
@@ -90,6 +99,20 @@ struct RunSituation {
             generation: spec.generation, digest: SpecDigest(of: spec), retired: ledger.retired
         ).first
     }
+}
+
+/// What a pass saw besides the single runs.
+struct SharedFacts {
+    var sources: [String: SourceArchive] = [:]
+    var unsentTokens: Set<String> = []
+    var placements: [PlacementQuery: ObservedPlacement] = [:]
+    var consoles: [InstanceID: String] = [:]
+    var profiles: [String: Profile] = [:]
+    var unknownRegions: [String: String] = [:]
+    /// Supply that was refused a short while ago, to any run.
+    var refused = RefusedSupply()
+    /// A living machine of a run whose tags name another store.
+    var elsewhere: [RunName: InstanceID] = [:]
 }
 
 /// A declared end and how the machine ends with it.

@@ -37,9 +37,9 @@ struct Wiring: Sendable {
         await manifests.adopt(scope: scope, of: record?.owner)
         let context = FleetContext(
             scope: scope, store: records.store.store.identity,
-            storeURL: "file://" + records.location, region: Self.region, pace: .local)
+            storeURL: "file://" + records.location, regions: [Self.region], pace: .local)
         return FleetSession(
-            manifests: manifests, records: records.store, provider: try provider(in: place),
+            manifests: manifests, records: records.store, providers: try provider(in: place),
             context: context, seed: UInt64.random(in: 0...UInt64.max))
     }
 

@@ -9,15 +9,20 @@ struct World {
     static let revision = Revision(ref: "main", commit: String(repeating: "a", count: 40))
     static let context = FleetContext(
         scope: "lab", store: StoreIdentity(of: "file:///store"), storeURL: "file:///store",
-        region: "local", pace: .local)
+        regions: ["local"], pace: .local)
 
+    /// Which launches the provider refuses.
+    var refusal: @Sendable (CapacityPool) -> Launch.Refusal.Kind? = { _ in nil }
+    /// What the regions' default image is now.
+    var image = "ami-1"
+    var context = World.context
     var desired = DesiredFleet(
         revision: World.revision, policy: ScopePolicy(scope: "lab"), runs: [], isIncomplete: false)
     var observed = Observation(
         at: World.start,
         scope: ScopeRecord(
             scope: "lab", owner: ScopeRecord.Owner(origin: "o", ref: "main", path: "manifests"),
-            writer: "w"))
+            writer: "w"), regions: ["local"])
 
     mutating func declare(_ spec: RunSpec, tree: String? = nil) {
         desired.runs.removeAll { $0.spec.name == spec.name }
@@ -31,12 +36,12 @@ struct World {
 
     /// Plans, checks what every plan must satisfy, and that order of input does not matter.
     func plan(sourceLocation: Testing.SourceLocation = #_sourceLocation) -> Plan {
-        let plan = Planner.plan(desired: desired, observed: observed, context: World.context)
+        let plan = Planner.plan(desired: desired, observed: observed, context: context)
         var shuffled = observed
         shuffled.instances.reverse()
         var reversed = desired
         reversed.runs.reverse()
-        let again = Planner.plan(desired: reversed, observed: shuffled, context: World.context)
+        let again = Planner.plan(desired: reversed, observed: shuffled, context: context)
         #expect(plan == again, "stable under shuffled input", sourceLocation: sourceLocation)
         expectInvariants(plan, sourceLocation)
         return plan
@@ -56,9 +61,14 @@ struct World {
                 instance?.isProtected == false && instance?.tags[Tag.scope] == "lab",
                 "only our own unprotected machines end", sourceLocation: location)
         }
-        if !observed.unknownRegions.isEmpty {
-            #expect(plan.actions.isEmpty, "no action on a partial look", sourceLocation: location)
+        let inTheDark = plan.actions.filter { action in
+            let launches = observed.runs[action.run]?.ledger?.openAttempt?.launches ?? []
+            let regions = context.cloud == nil ? context.regions : []
+            return (regions + launches.compactMap { $0.request?.region }).contains {
+                observed.unknownRegions[$0] != nil
+            }
         }
+        #expect(inTheDark.isEmpty, "no action on a partial look", sourceLocation: location)
     }
 
     // MARK: The world's side of each step
@@ -77,6 +87,10 @@ struct World {
             observed.sources[tree] = SourceArchive(
                 tree: tree, key: "sources/\(tree)", sha256: Digest(of: tree), size: 1)
         case .storeSpec, .storeHistory, .deleteCheckpoint: break
+        case .resolve(let query):
+            observed.placements[query] = ObservedPlacement(
+                offers(query).map { .placement($0) } ?? .impossible("nothing"), at: observed.at)
+        case .readConsole(let id, _): observed.consoles[id] = "Kernel panic"
         case .updateLedger(var ledger):
             ledger.serial += 1
             let token = ledger.openAttempt?.launches.last?.request?.clientToken
@@ -85,17 +99,33 @@ struct World {
             observed.runs[run, default: ObservedRun()].ledger = ledger
         case .launch(let request, let attempt, let ordinal):
             observed.unsentTokens.remove(request.clientToken)
+            if let kind = request.pool.flatMap(refusal) {
+                refuse(run, attempt, kind)
+                return
+            }
             let id = InstanceID("i-\(run)-\(attempt)-\(ordinal)")
             guard !observed.instances.contains(where: { $0.id == id }) else { return }
             observed.instances.append(
                 Instance(
-                    id: id, state: .running, market: request.market, region: "local",
+                    id: id, state: .running, market: request.market, region: request.region,
                     clientToken: request.clientToken, tags: request.tags,
                     launchedAt: observed.at))
         case .start(let id, _): set(id, .running)
         case .stop(let id, _): set(id, .stopped, "Client.UserInitiatedShutdown")
         case .terminate(let id, _): set(id, .terminated, "Client.UserInitiatedShutdown")
         }
+    }
+
+    /// As the runner records the answer.
+    private mutating func refuse(_ run: RunName, _ attempt: Int, _ kind: Launch.Refusal.Kind) {
+        guard var ledger = observed.runs[run]?.ledger,
+            let position = ledger.attempts.firstIndex(where: { $0.number == attempt }),
+            var launch = ledger.attempts[position].launches.popLast()
+        else { return }
+        launch.refusal = Launch.Refusal(kind: kind, detail: kind.rawValue, at: observed.at)
+        launch.isClosed = !launch.wasUnanswered
+        ledger.attempts[position].launches.append(launch)
+        observed.runs[run]?.ledger = ledger
     }
 
     mutating func set(_ id: InstanceID, _ state: Instance.State, _ reason: String = "") {

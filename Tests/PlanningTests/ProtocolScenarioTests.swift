@@ -39,7 +39,7 @@ import Training
         var machine = try #require(world.machine(run))
         let precondition = InstancePrecondition(
             scope: "lab", store: World.context.store, run: run,
-            clientToken: machine.clientToken, refusesProtected: true)
+            clientToken: machine.clientToken, region: "local", refusesProtected: true)
         #expect(precondition.violation(by: machine) == nil)
         machine.tags[Tag.protect] = "true"
         #expect(precondition.violation(by: machine)?.contains("protected") == true)

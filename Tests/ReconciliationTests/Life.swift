@@ -108,9 +108,11 @@ struct MortalStore: ObjectStore {
 }
 
 /// The provider as a process sees it that may die.
-struct MortalProvider: InstanceProvider {
+struct MortalProvider: InstanceProvider, InstanceProviders {
     let provider: MemoryInstanceProvider
     let life: Life
+
+    subscript(region: String) -> any InstanceProvider { self }
 
     private func pass<Answer>(
         _ body: () async throws(ProviderFailure) -> Answer
@@ -156,5 +158,19 @@ struct MortalProvider: InstanceProvider {
 
     func tag(_ id: InstanceID, _ tags: [String: String]) async throws(ProviderFailure) {
         try await pass { () async throws(ProviderFailure) in try await provider.tag(id, tags) }
+    }
+
+    func consoleOutput(of id: InstanceID) async throws(ProviderFailure) -> [UInt8]? {
+        try await pass { () async throws(ProviderFailure) in
+            try await provider.consoleOutput(of: id)
+        }
+    }
+
+    func placement(
+        for query: PlacementQuery
+    ) async throws(ProviderFailure) -> Placement {
+        try await pass { () async throws(ProviderFailure) in
+            try await provider.placement(for: query)
+        }
     }
 }

@@ -21,7 +21,7 @@ final class Site: Sendable {
 
     var context: FleetContext {
         FleetContext(
-            scope: "lab", store: store.identity, storeURL: "memory:", region: "local",
+            scope: "lab", store: store.identity, storeURL: "memory:", regions: ["local"],
             pace: .local)
     }
 
@@ -30,10 +30,10 @@ final class Site: Sendable {
         _ goal: ReconcilerGoal, writer: String = "w", through life: Life? = nil
     ) -> Reconciler {
         let lived: any ObjectStore = life.map { MortalStore(store: store, life: $0) } ?? store
-        let provider: any InstanceProvider =
+        let providers: any InstanceProviders =
             life.map { MortalProvider(provider: self.provider, life: $0) } ?? self.provider
         return Reconciler(
-            source: repository, provider: provider, records: RecordStore(lived, writer: writer),
+            source: repository, providers: providers, records: RecordStore(lived, writer: writer),
             clock: clock, context: context, goal: goal,
             logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()

@@ -2,7 +2,7 @@ package import Training
 
 /// A provider in memory for tests: client tokens as EC2 honours them, a log of its calls, and
 /// faults on demand.
-package actor MemoryInstanceProvider: InstanceProvider {
+package actor MemoryInstanceProvider: InstanceProvider, InstanceProviders {
     package enum Call: Hashable, Sendable {
         case describe
         /// One machine, just before it is touched.
@@ -12,6 +12,8 @@ package actor MemoryInstanceProvider: InstanceProvider {
         case stop(InstanceID)
         case terminate(InstanceID)
         case tag(InstanceID)
+        case console(InstanceID)
+        case place(PlacementQuery)
     }
 
     package enum Fault: Sendable {
@@ -27,6 +29,8 @@ package actor MemoryInstanceProvider: InstanceProvider {
     private var isVisible = true
     private var requests: [String: LaunchRequest] = [:]
     private var faults: (@Sendable (Call) async -> Fault?)?
+    private var placement: @Sendable (PlacementQuery) -> Placement? = { _ in nil }
+    private var console: [UInt8]?
     private var capacity: @Sendable (LaunchRequest) -> Bool = { _ in true }
 
     package init() {}
@@ -41,6 +45,28 @@ package actor MemoryInstanceProvider: InstanceProvider {
 
     package func setCapacity(_ hasCapacity: @escaping @Sendable (LaunchRequest) -> Bool) {
         capacity = hasCapacity
+    }
+
+    package func setPlacement(_ placement: @escaping @Sendable (PlacementQuery) -> Placement?) {
+        self.placement = placement
+    }
+
+    package func setConsole(_ text: String) {
+        console = Array(text.utf8)
+    }
+
+    package nonisolated subscript(region: String) -> any InstanceProvider { self }
+
+    package func consoleOutput(of id: InstanceID) async throws(ProviderFailure) -> [UInt8]? {
+        try await answer(.console(id)) { console }
+    }
+
+    package func placement(
+        for query: PlacementQuery
+    ) async throws(ProviderFailure) -> Placement {
+        let found: Placement? = try await answer(.place(query)) { placement(query) }
+        guard let found else { throw .unsupported("nothing is offered in \(query.region)") }
+        return found
     }
 
     /// Ends a machine as the world would.

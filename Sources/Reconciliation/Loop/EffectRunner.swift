@@ -10,7 +10,7 @@ struct EffectRunner: Sendable {
     static let answerTries = 5
 
     let source: any FleetSource
-    let provider: any InstanceProvider
+    let providers: any InstanceProviders
     let records: RecordStore
     let observer: Observer
 
@@ -92,6 +92,8 @@ struct EffectRunner: Sendable {
         }
         switch step {
         case .archiveSource(let tree): return await archive(tree)
+        case .resolve(let query): return await resolve(query)
+        case .readConsole(let id, let region): return await console(id, region)
         case .storeSpec(_, let spec):
             return await outcome { () throws(RecordFailure) in
                 try await publish(spec)
@@ -104,15 +106,15 @@ struct EffectRunner: Sendable {
         case .updateLedger(let ledger): return await swap(ledger)
         case .launch(let request, _, _): return await launch(request)
         case .start(let id, let precondition):
-            return await touch(id, precondition) { () async throws(ProviderFailure) in
+            return await touch(id, precondition) { provider throws(ProviderFailure) in
                 try await provider.start(id)
             }
         case .stop(let id, let precondition):
-            return await touch(id, precondition) { () async throws(ProviderFailure) in
+            return await touch(id, precondition) { provider throws(ProviderFailure) in
                 try await provider.stop(id)
             }
         case .terminate(let id, let precondition):
-            return await touch(id, precondition) { () async throws(ProviderFailure) in
+            return await touch(id, precondition) { provider throws(ProviderFailure) in
                 try await provider.terminate(id)
             }
         case .deleteCheckpoint(let id): return await delete(id, of: run)
@@ -147,6 +149,27 @@ struct EffectRunner: Sendable {
         }
     }
 
+    private func resolve(_ query: PlacementQuery) async -> StepOutcome {
+        do {
+            let placement = try await providers[query.region].placement(for: query)
+            return .resolved(query, .placement(placement))
+        } catch .unsupported(let why) {
+            return .resolved(query, .impossible(why))
+        } catch {
+            return .resolved(query, .unknown(error.description))
+        }
+    }
+
+    /// A console that cannot be read holds nothing up.
+    private func console(_ id: InstanceID, _ region: String) async -> StepOutcome {
+        do {
+            let output = try await providers[region].consoleOutput(of: id) ?? []
+            return .console(id, ConsoleText.end(of: output))
+        } catch {
+            return .console(id, "the console cannot be read: \(error)")
+        }
+    }
+
     private func swap(_ ledger: Ledger) async -> StepOutcome {
         let base = await observer.ledger(of: ledger.run)
         guard (base?.record.serial ?? 0) == ledger.serial else {
@@ -172,10 +195,13 @@ struct EffectRunner: Sendable {
 
     private func launch(_ request: LaunchRequest) async -> StepOutcome {
         do {
-            return .answered(.machine(try await provider.launch(request).id))
+            return .answered(.machine(try await providers[request.region].launch(request).id))
         } catch {
             switch error {
             case .noCapacity(let detail): return .answered(.refused(.capacity, detail))
+            case .subnetFull(let detail): return .answered(.refused(.subnet, detail))
+            case .quota(let detail): return .answered(.refused(.quota, detail))
+            case .notSent: return .failed(error.description)
             case .instanceTerminated: return .answered(.refused(.ended, error.description))
             case .parametersMismatch, .rejected:
                 return .answered(.refused(.rejected, error.description))
@@ -211,12 +237,13 @@ struct EffectRunner: Sendable {
     /// Reads the machine again, and touches it only if it is still what the plan saw.
     private func touch(
         _ id: InstanceID, _ precondition: InstancePrecondition,
-        _ body: () async throws(ProviderFailure) -> Void
+        _ body: (any InstanceProvider) async throws(ProviderFailure) -> Void
     ) async -> StepOutcome {
         do {
+            let provider = providers[precondition.region]
             let instance = try await provider.describe(instance: id)
             if let violation = precondition.violation(by: instance) { return .stale(violation) }
-            try await body()
+            try await body(provider)
             return .done
         } catch {
             return .failed(error.description)

@@ -8,20 +8,22 @@ import Training
 /// cache, and is rebuilt by looking. Never gives a partial observation: what could not be read
 /// whole is named in it as unknown.
 actor Observer {
+    /// Machines that are asked for one by one in a pass.
+    static let lookupLimit = 20
     /// More records than this are not a scope that one reconciler should drive.
     static let objectLimit = 200_000
 
     private let records: RecordStore
-    private let provider: any InstanceProvider
+    private let providers: any InstanceProviders
     private let context: FleetContext
     private var ledgers = RecordCache<Ledger>()
     private var indexes = RecordCache<RunIndex>()
     private var heartbeats = RecordCache<Heartbeat>()
     private var scope: Versioned<ScopeRecord>?
 
-    init(records: RecordStore, provider: any InstanceProvider, context: FleetContext) {
+    init(records: RecordStore, providers: any InstanceProviders, context: FleetContext) {
         self.records = records
-        self.provider = provider
+        self.providers = providers
         self.context = context
     }
 
@@ -30,22 +32,79 @@ actor Observer {
     /// Machines are read before records, so that no machine is newer than the ledger it is judged
     /// by.
     func observe() async throws(StoreFailure) -> Observation {
-        var unknownRegions: [String: String] = [:]
-        var instances: [Instance] = []
-        do {
-            instances = try await provider.describe(scope: context.scope)
-        } catch {
-            unknownRegions[context.region] = error.description
-        }
-        try await readScope()
+        try await refreshScope()
+        let regions = Set(context.regions).union(scope?.record.regions ?? []).sorted()
+        let machines = await machines(in: regions)
         ledgers = try await ledgers.refreshed(StoreLayout.ledgers, records)
         indexes = try await indexes.refreshed(StoreLayout.indexes, records)
         heartbeats = try await heartbeats.refreshed(StoreLayout.heartbeats, records)
         var observation = Observation(
             at: try await records.store.serverTime(), scope: scope?.record,
-            instances: instances, unknownRegions: unknownRegions)
+            instances: machines.seen, regions: regions, unknownRegions: machines.unknown)
         collect(into: &observation)
+        await lookUpMissing(&observation)
         return observation
+    }
+
+    // MARK: Machines
+
+    private typealias Machines = (seen: [Instance], unknown: [String: String])
+
+    /// All regions at once: one that is slow or down must not hold up the others.
+    private func machines(in regions: [String]) async -> Machines {
+        let providers = providers
+        let scope = context.scope
+        return await withTaskGroup { group in
+            for region in regions {
+                group.addTask { () -> (String, Result<[Instance], ProviderFailure>) in
+                    do throws(ProviderFailure) {
+                        return (
+                            region, .success(try await providers[region].describe(scope: scope))
+                        )
+                    } catch {
+                        return (region, .failure(error))
+                    }
+                }
+            }
+            var machines: Machines = ([], [:])
+            for await (region, outcome) in group {
+                switch outcome {
+                case .success(let seen): machines.seen += seen
+                case .failure(let failure): machines.unknown[region] = failure.description
+                }
+            }
+            return machines
+        }
+    }
+
+    /// A machine that the ledger names and no list shows is asked for by its id: its tags may have
+    /// been taken away, or fade after its end.
+    private func lookUpMissing(_ observation: inout Observation) async {
+        let listed = Set(observation.instances.map(\.id))
+        let missing = observation.runs.compactMap { run, record -> (RunName, Launch)? in
+            guard let launch = record.ledger?.openAttempt?.openLaunch, let id = launch.instance,
+                !listed.contains(id),
+                observation.at.since(launch.createdAt) > Observation.visibilityDelay
+            else { return nil }
+            return (run, launch)
+        }.sorted { $0.0 < $1.0 }
+        for (position, (run, launch)) in missing.enumerated() {
+            guard let id = launch.instance,
+                let region = launch.request?.region ?? observation.regions.first,
+                observation.unknownRegions[region] == nil
+            else { continue }
+            guard position < Observer.lookupLimit else {
+                observation.unknownRuns[run] = "\(id) is not listed and was not looked up yet"
+                continue
+            }
+            do {
+                if let found = try await providers[region].describe(instance: id) {
+                    observation.instances.append(found)
+                }
+            } catch {
+                observation.unknownRuns[run] = "\(id): \(error)"
+            }
+        }
     }
 
     private func collect(into observation: inout Observation) {
@@ -71,6 +130,14 @@ actor Observer {
     }
 
     // MARK: What a compare-and-swap stands on
+
+    /// As `readScope`, by way of a listing like every other record of a pass.
+    private func refreshScope() async throws(StoreFailure) {
+        let found = try await records.store.list(prefix: StoreLayout.scope, limit: 10)
+        let summary = found.first { $0.key == StoreLayout.scope }
+        if let summary, summary.etag == scope?.etag { return }
+        try await readScope()
+    }
 
     /// The scope record as it stands now; read again only if it changed.
     @discardableResult

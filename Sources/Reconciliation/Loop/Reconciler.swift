@@ -13,13 +13,13 @@ package struct Reconciler: Sendable {
     private let seed: UInt64
 
     package init(
-        source: any FleetSource, provider: any InstanceProvider, records: RecordStore,
+        source: any FleetSource, providers: any InstanceProviders, records: RecordStore,
         clock: any WallClock, context: FleetContext, goal: ReconcilerGoal, logger: Logger,
         seed: UInt64
     ) {
         runner = EffectRunner(
-            source: source, provider: provider, records: records,
-            observer: Observer(records: records, provider: provider, context: context))
+            source: source, providers: providers, records: records,
+            observer: Observer(records: records, providers: providers, context: context))
         self.clock = clock
         self.context = context
         self.goal = goal

@@ -15,6 +15,8 @@ package struct ReconcileResult: Hashable, Sendable {
     /// What failed, for people.
     package var problems: [String]
     package var isConverged: Bool
+    /// The machines that were seen last, foreign ones included.
+    package var instances: [Instance]
     package var revision: Revision?
     package var appliedRevision: Revision?
 
@@ -22,6 +24,7 @@ package struct ReconcileResult: Hashable, Sendable {
         applied = []
         diagnostics = []
         problems = []
+        instances = []
         isConverged = false
     }
 }

@@ -55,6 +55,8 @@ package enum WriteOutcome: Hashable, Sendable {
 package enum StepOutcome: Hashable, Sendable {
     case done
     case archived(SourceArchive)
+    case resolved(PlacementQuery, ObservedPlacement.Answer)
+    case console(InstanceID, String)
     case answered(LaunchAnswer)
     /// The world moved on: the plan that held this step is stale.
     case stale(String)

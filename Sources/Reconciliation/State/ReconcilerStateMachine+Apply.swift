@@ -9,7 +9,7 @@ extension ReconcilerStateMachine {
         result.plan = plan
         result.firstPlan = result.firstPlan ?? plan
         result.isConverged = plan.isConverged
-        guard mayApply else { return finish() }
+        guard mayApply else { return ask(for: plan) }
         let report = ReconcilerEffect.report(
             .planned(
                 actions: plan.actions.count, blocked: plan.blocked.count,
@@ -21,15 +21,28 @@ extension ReconcilerStateMachine {
             state = .writingScope
             return [report, .writeScope(scope, publishing: [])]
         }
-        return [report] + apply(plan)
+        return [report] + apply(plan.actions)
     }
 
-    private mutating func apply(_ plan: Plan) -> [ReconcilerEffect] {
+    /// A plan that is only shown: what can be asked without changing anything is asked first.
+    private mutating func ask(for plan: Plan) -> [ReconcilerEffect] {
+        let questions = plan.actions.compactMap { action -> PlannedAction? in
+            var question = action
+            question.steps = action.steps.filter(\.isQuestion)
+            return question.steps.isEmpty ? nil : question
+        }
+        guard !questions.isEmpty, rounds < ReconcilerStateMachine.roundLimit, !isStopping else {
+            return finish()
+        }
+        return apply(questions)
+    }
+
+    private mutating func apply(_ actions: [PlannedAction]) -> [ReconcilerEffect] {
         state = .applying
         didChange = false
         running = [:]
         queue = []
-        for action in plan.actions {
+        for action in actions {
             actionCount += 1
             running[actionCount] = Running(action: action, position: 0)
             queue.append(actionCount)
@@ -73,6 +86,15 @@ extension ReconcilerStateMachine {
             ]
         case .archived(let source):
             sources[source.tree] = source
+            return advance(&current, id.action, at: now)
+        case .resolved(let query, let answer):
+            placements = placements.filter {
+                now.since($0.value.at) < ObservedPlacement.lifetime
+            }
+            placements[query] = ObservedPlacement(answer, at: now)
+            return advance(&current, id.action, at: now)
+        case .console(let machine, let text):
+            consoles[machine] = text
             return advance(&current, id.action, at: now)
         case .done:
             noteFrozen(by: action.steps[id.step])

@@ -69,7 +69,11 @@ extension ReconcilerStateMachine {
         scope.specs = applied.sorted { $0.run < $1.run }
         scope.applied = ScopeRecord.Applied(
             revision: fleet.revision, sequence: (scope.applied?.sequence ?? 0) + 1)
-        if !scope.regions.contains(context.region) { scope.regions.append(context.region) }
+        // Every region that a launch may go to is on record before the first launch.
+        let regions = Set(scope.regions).union(context.regions).union(fleet.regions)
+        scope.regions = regions.sorted()
+        scope.profiles = fleet.profiles.values.sorted { $0.name < $1.name }
+        if scope.profiles?.isEmpty == true { scope.profiles = nil }
         state = .writingScope
         let fresh = fleet.runs.map(\.spec).filter { !known.contains($0.reference) }
         return [.writeScope(scope, publishing: fresh)]
@@ -113,8 +117,10 @@ extension ReconcilerStateMachine {
             guard let revision = observation?.scope?.applied?.revision else {
                 return rest(at: now, afterFailure: true)
             }
+            let profiles = observation?.scope?.profiles ?? []
             desired = DesiredFleet(
                 revision: revision, policy: ScopePolicy(scope: context.scope), runs: runs,
+                profiles: Dictionary(profiles.map { ($0.name, $0) }) { first, _ in first },
                 isIncomplete: true)
             mayApply = goal.mode != .plan
             return plan(at: now)

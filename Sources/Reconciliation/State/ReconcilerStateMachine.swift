@@ -54,6 +54,8 @@ package struct ReconcilerStateMachine: Sendable {
     var didChange = false
     var sources: [String: SourceArchive] = [:]
     var unsentTokens: Set<String> = []
+    var placements: [PlacementQuery: ObservedPlacement] = [:]
+    var consoles: [InstanceID: String] = [:]
     var jitter: SplitMix64
 
     package init(context: FleetContext, goal: ReconcilerGoal, seed: UInt64) {
@@ -130,7 +132,10 @@ package struct ReconcilerStateMachine: Sendable {
             }
             seen.sources = sources
             seen.unsentTokens = unsentTokens
+            seen.placements = placements
+            seen.consoles = consoles
             observation = seen
+            result.instances = seen.instances
             result.appliedRevision = seen.scope?.applied?.revision
             guard needsFetch else { return plan(at: now) }
             state = .fetching

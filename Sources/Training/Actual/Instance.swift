@@ -38,11 +38,15 @@ package struct Instance: Hashable, Sendable {
     package var launchedAt: Timestamp
     /// When `state` was reached, where the provider knows.
     package var stateSince: Timestamp?
+    /// Empty where the provider has none.
+    package var instanceType: String
+    /// Empty where the provider has none.
+    package var zone: String
 
     package init(
         id: InstanceID, state: State, stateReason: String = "", market: Market, region: String,
         clientToken: String, tags: [String: String], launchedAt: Timestamp,
-        stateSince: Timestamp? = nil
+        stateSince: Timestamp? = nil, instanceType: String = "", zone: String = ""
     ) {
         self.id = id
         self.state = state
@@ -53,6 +57,8 @@ package struct Instance: Hashable, Sendable {
         self.tags = tags
         self.launchedAt = launchedAt
         self.stateSince = stateSince
+        self.instanceType = instanceType
+        self.zone = zone
     }
 }
 

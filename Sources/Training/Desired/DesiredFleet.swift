@@ -4,18 +4,30 @@ package struct DesiredFleet: Hashable, Sendable {
     package var policy: ScopePolicy
     /// Sorted by name.
     package var runs: [DesiredRun]
+    /// By name.
+    package var profiles: [String: Profile]
     /// Some document could not be decoded.
     ///
     /// It might be the one that declares a run that seems to be gone, so nothing at all is pruned.
     package var isIncomplete: Bool
 
     package init(
-        revision: Revision, policy: ScopePolicy, runs: [DesiredRun], isIncomplete: Bool
+        revision: Revision, policy: ScopePolicy, runs: [DesiredRun],
+        profiles: [String: Profile] = [:], isIncomplete: Bool
     ) {
         self.revision = revision
         self.policy = policy
         self.runs = runs.sorted { $0.spec.name < $1.spec.name }
+        self.profiles = profiles
         self.isIncomplete = isIncomplete
+    }
+}
+
+extension DesiredFleet {
+    /// Every region that its profiles and runs name.
+    package var regions: Set<String> {
+        let named = runs.flatMap { $0.spec.resources.choices.compactMap(\.region) }
+        return Set(profiles.values.map(\.region)).union(named)
     }
 }
 
@@ -51,13 +63,19 @@ package struct ScopePolicy: Hashable, Sendable, Codable {
     package var maxTerminations: TerminationLimit
     /// Launches that may be under way at once.
     package var maxLaunches: Int
+    /// Where ledgers, index and checkpoints are; nil: as the operator says.
+    package var state: S3Location?
+    /// The bucket's region; nil: the region of the operator's configuration.
+    package var stateRegion: String?
 
     package init(
         scope: String = "default", maxTerminations: TerminationLimit = .percent(20),
-        maxLaunches: Int = 50
+        maxLaunches: Int = 50, state: S3Location? = nil, stateRegion: String? = nil
     ) {
         self.scope = scope
         self.maxTerminations = maxTerminations
         self.maxLaunches = maxLaunches
+        self.state = state
+        self.stateRegion = stateRegion
     }
 }

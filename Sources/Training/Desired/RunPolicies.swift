@@ -36,6 +36,13 @@ package enum EndPolicy: String, Sendable, Codable, CaseIterable {
     }
 }
 
+/// What happens to the machine when its run has failed.
+package enum FailurePolicy: Hashable, Sendable, Codable {
+    case terminate
+    /// It stays this long for a look inside, and is terminated then.
+    case keep(Seconds)
+}
+
 /// How the processes of a run are asked to stop.
 package struct StopPolicy: Hashable, Sendable, Codable {
     /// Name without `SIG`.

@@ -6,6 +6,9 @@ package struct RunSpec: Hashable, Sendable, Codable {
     package var state: DesiredState
     package var labels: [String: String]
     package var market: Market
+    /// Where and how on EC2; not needed with the embedded provider.
+    package var profile: String?
+    package var resources: Resources
     /// A folder of the repository at the reconciled commit; nil when the run brings no source.
     package var workdir: String?
     package var setup: String?
@@ -20,12 +23,17 @@ package struct RunSpec: Hashable, Sendable, Codable {
     /// Nil: `relaunch` for a change of the spec, `next-attempt` for one of the code only.
     package var onChange: ChangePolicy?
     package var envs: [String: String]
+    /// By environment variable.
+    package var secrets: [String: SecretReference]
+    /// Fetched before setup; sorted by path.
+    package var fileMounts: [FileMount]
     /// Nil: the run saves nothing, every attempt starts afresh.
     package var checkpoint: CheckpointPolicy?
     package var stop: StopPolicy
     package var interruption: InterruptionPolicy
     package var completion: CompletionRule
     package var onCompletion: EndPolicy
+    package var onFailure: FailurePolicy
     package var retries: RetryPolicy
     /// Training time over all attempts; nil is unlimited.
     package var maxDuration: Seconds?
@@ -34,19 +42,24 @@ package struct RunSpec: Hashable, Sendable, Codable {
 
     package init(
         name: RunName, state: DesiredState = .running, labels: [String: String] = [:],
-        market: Market = .onDemand, workdir: String? = nil, setup: String? = nil, run: String,
+        market: Market = .onDemand, profile: String? = nil, resources: Resources = Resources(),
+        workdir: String? = nil, setup: String? = nil, run: String,
         resume: String? = nil, resumeFrom: CheckpointReference? = nil, generation: Int = 1,
         onChange: ChangePolicy? = nil, envs: [String: String] = [:],
+        secrets: [String: SecretReference] = [:], fileMounts: [FileMount] = [],
         checkpoint: CheckpointPolicy? = nil, stop: StopPolicy = StopPolicy(),
         interruption: InterruptionPolicy = .resume,
         completion: CompletionRule = CompletionRule(), onCompletion: EndPolicy = .terminate,
-        retries: RetryPolicy = RetryPolicy(), maxDuration: Seconds? = nil,
+        onFailure: FailurePolicy = .terminate, retries: RetryPolicy = RetryPolicy(),
+        maxDuration: Seconds? = nil,
         suspend: Suspension? = nil, onRemoval: EndPolicy.Removal = .terminate
     ) {
         self.name = name
         self.state = state
         self.labels = labels
         self.market = market
+        self.profile = profile
+        self.resources = resources
         self.workdir = workdir
         self.setup = setup
         self.run = run
@@ -55,11 +68,14 @@ package struct RunSpec: Hashable, Sendable, Codable {
         self.generation = generation
         self.onChange = onChange
         self.envs = envs
+        self.secrets = secrets
+        self.fileMounts = fileMounts.sorted { $0.path < $1.path }
         self.checkpoint = checkpoint
         self.stop = stop
         self.interruption = interruption
         self.completion = completion
         self.onCompletion = onCompletion
+        self.onFailure = onFailure
         self.retries = retries
         self.maxDuration = maxDuration
         self.suspend = suspend

@@ -43,6 +43,12 @@ package struct SpecDigest: Hashable, Sendable, Codable, CustomStringConvertible 
 /// once.
 private struct FixedFields: Encodable {
     var market: Market
+    var profile: String?
+    var choices: [MachineChoice]?
+    var diskSize: Int?
+    var image: ImageReference?
+    var secrets: [String: SecretReference]?
+    var fileMounts: [FileMount]?
     var workdir: String?
     var setup: String?
     var run: String
@@ -59,6 +65,13 @@ private struct FixedFields: Encodable {
 
     init(_ spec: RunSpec) {
         market = spec.market
+        // Absent where nothing is declared, so that the digest of such a spec stays what it was.
+        profile = spec.profile
+        choices = spec.resources.choices.isEmpty ? nil : spec.resources.choices
+        diskSize = spec.resources.diskSize
+        image = spec.resources.image
+        secrets = spec.secrets.isEmpty ? nil : spec.secrets
+        fileMounts = spec.fileMounts.isEmpty ? nil : spec.fileMounts
         workdir = spec.workdir
         setup = spec.setup
         run = spec.run

@@ -23,11 +23,24 @@ package protocol InstanceProvider: Sendable {
 
     /// Sets tags on a machine: hints for its agent, never the truth.
     func tag(_ id: InstanceID, _ tags: [String: String]) async throws(ProviderFailure)
+
+    /// What stands on a machine's console, the newest last; at most 64 KiB; nil when there is
+    /// none.
+    func consoleOutput(of id: InstanceID) async throws(ProviderFailure) -> [UInt8]?
+
+    /// What the region offers now for a query; `unsupported` when it can never be met.
+    func placement(for query: PlacementQuery) async throws(ProviderFailure) -> Placement
+}
+
+/// The providers of all regions, by name; made when a region is first asked for.
+package protocol InstanceProviders: Sendable {
+    subscript(region: String) -> any InstanceProvider { get }
 }
 
 /// Why a provider did not answer a call other than a launch.
 package enum ProviderFailure: Error, Hashable, Sendable {
-    /// The machine cannot do this, ever: stopping one-time spot, starting a terminated one.
+    /// This can never be done: stopping one-time spot, starting a terminated machine, an image
+    /// that does not exist.
     case unsupported(String)
     case denied(String)
     case throttled
@@ -39,6 +52,12 @@ package enum ProviderFailure: Error, Hashable, Sendable {
 package enum LaunchFailure: Error, Hashable, Sendable {
     /// No capacity in this pool: a normal outcome, the next offering is tried.
     case noCapacity(String)
+    /// The subnet has no free address: another subnet may do.
+    case subnetFull(String)
+    /// The account may not have more machines of this family on this market in this region now.
+    case quota(String)
+    /// Not sent, or refused before it was looked at: nothing has taken effect.
+    case notSent(String)
     /// The token was used with other bytes: the ledger and the provider disagree; a person looks.
     case parametersMismatch
     /// The token's machine has ended: the intent is closed.
@@ -64,6 +83,9 @@ extension LaunchFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noCapacity(let detail): "no capacity: \(detail)"
+        case .subnetFull(let detail): "no free address in the subnet: \(detail)"
+        case .quota(let detail): "over a quota: \(detail)"
+        case .notSent(let detail): "the launch was not sent: \(detail)"
         case .parametersMismatch: "the client token was used with another request"
         case .instanceTerminated: "the client token's instance has ended"
         case .rejected(let detail): "the launch is rejected: \(detail)"

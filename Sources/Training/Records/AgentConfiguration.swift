@@ -21,25 +21,32 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
     package private(set) var version = 1
     package var scope: String
     package var store: StoreIdentity
-    /// `file:///path`, later `s3://bucket/prefix`.
+    /// `file:///path`, or `s3://bucket/prefix`.
     package var storeURL: String
+    /// The bucket's region; nil for a directory.
+    package var storeRegion: String?
     package var run: RunName
     package var attempt: Int
     package var ordinal: Int
     package var node: Int
     package var pace: Pace
+    /// As whom the manifest's commands run; nil: as the agent itself.
+    package var trainer: TrainerAccount?
 
     package init(
-        scope: String, store: StoreIdentity, storeURL: String, run: RunName, attempt: Int,
-        ordinal: Int, node: Int = 0, pace: Pace
+        scope: String, store: StoreIdentity, storeURL: String, storeRegion: String? = nil,
+        run: RunName, attempt: Int, ordinal: Int, node: Int = 0, pace: Pace,
+        trainer: TrainerAccount? = nil
     ) {
         self.scope = scope
         self.store = store
         self.storeURL = storeURL
+        self.storeRegion = storeRegion
         self.run = run
         self.attempt = attempt
         self.ordinal = ordinal
         self.node = node
         self.pace = pace
+        self.trainer = trainer
     }
 }

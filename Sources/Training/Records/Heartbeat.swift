@@ -15,10 +15,12 @@ package struct Heartbeat: Hashable, Sendable, Codable {
     package var report: AttemptReport.Phase?
     package var step: Int?
     package var checkpoint: CheckpointID?
+    /// Why the agent cannot see notices now; nil while it can.
+    package var blindness: String?
 
     package init(
         instance: InstanceID, boot: String, phase: Phase, report: AttemptReport.Phase? = nil,
-        step: Int? = nil, checkpoint: CheckpointID? = nil
+        step: Int? = nil, checkpoint: CheckpointID? = nil, blindness: String? = nil
     ) {
         self.instance = instance
         self.boot = boot
@@ -26,5 +28,6 @@ package struct Heartbeat: Hashable, Sendable, Codable {
         self.report = report
         self.step = step
         self.checkpoint = checkpoint
+        self.blindness = blindness
     }
 }

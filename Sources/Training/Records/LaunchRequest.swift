@@ -11,8 +11,11 @@ package struct LaunchRequest: Hashable, Sendable, Codable {
     /// `InstanceInitiatedShutdownBehavior`, `terminate` or `stop`.
     package var shutdownBehavior: ShutdownBehavior
     package var tags: [String: String]
-    /// The agent's configuration, see `AgentConfiguration`; at most 16 KiB.
+    /// What the machine is told: on EC2 the script of its first boot, on the embedded provider the
+    /// `AgentConfiguration` itself; at most 16 KiB.
     package var userData: String
+    /// Where and how on EC2; nil on the embedded provider.
+    package var machine: MachineRequest?
 
     package enum ShutdownBehavior: String, Sendable, Codable {
         case terminate
@@ -21,7 +24,7 @@ package struct LaunchRequest: Hashable, Sendable, Codable {
 
     package init(
         clientToken: String, region: String, market: Market, shutdownBehavior: ShutdownBehavior,
-        tags: [String: String], userData: String
+        tags: [String: String], userData: String, machine: MachineRequest? = nil
     ) {
         self.clientToken = clientToken
         self.region = region
@@ -29,6 +32,46 @@ package struct LaunchRequest: Hashable, Sendable, Codable {
         self.shutdownBehavior = shutdownBehavior
         self.tags = tags
         self.userData = userData
+        self.machine = machine
+    }
+
+    /// The supply that the launch draws on; nil on the embedded provider.
+    package var pool: CapacityPool? {
+        machine.map {
+            CapacityPool(
+                region: region, zone: $0.zone, instanceType: $0.instanceType, market: market)
+        }
+    }
+}
+
+/// The part of a launch that only EC2 knows.
+package struct MachineRequest: Hashable, Sendable, Codable {
+    package var instanceType: String
+    package var zone: String
+    package var subnet: String
+    package var image: MachineImage
+    /// GiB of the root volume; nil: as large as the image.
+    package var diskSize: Int?
+    package var securityGroups: [String]
+    /// A name, or an ARN.
+    package var instanceProfile: String
+    package var keyName: String?
+    /// Spot only: the most to pay an hour; nil: the on-demand price.
+    package var maxPrice: Dollars?
+
+    package init(
+        instanceType: String, zone: String, subnet: String, image: MachineImage, diskSize: Int?,
+        securityGroups: [String], instanceProfile: String, keyName: String?, maxPrice: Dollars?
+    ) {
+        self.instanceType = instanceType
+        self.zone = zone
+        self.subnet = subnet
+        self.image = image
+        self.diskSize = diskSize
+        self.securityGroups = securityGroups
+        self.instanceProfile = instanceProfile
+        self.keyName = keyName
+        self.maxPrice = maxPrice
     }
 }
 

@@ -182,12 +182,20 @@ package struct Launch: Hashable, Sendable, Codable {
     package var missingSince: Timestamp?
     /// It yields no machine any more.
     package var isClosed: Bool
+    /// What the machine costs an hour, as known when it was asked for.
+    package var hourly: Dollars?
+    /// The end of the machine's console, when its agent never claimed the run.
+    package var console: String?
 
     /// How the provider refused.
     package struct Refusal: Hashable, Sendable, Codable {
         package enum Kind: String, Sendable, Codable {
             /// The pool is dry: the next offering is tried.
             case capacity
+            /// The subnet has no free address: another subnet may do.
+            case subnet
+            /// The account may have no more of this family on this market in this region now.
+            case quota
             /// The token's machine has ended.
             case ended
             /// The same bytes will never succeed: a person must look.
@@ -206,8 +214,10 @@ package struct Launch: Hashable, Sendable, Codable {
     }
 
     package init(
-        ordinal: Int, request: LaunchRequest?, instance: InstanceID? = nil, createdAt: Timestamp
+        ordinal: Int, request: LaunchRequest?, instance: InstanceID? = nil, createdAt: Timestamp,
+        hourly: Dollars? = nil
     ) {
+        self.hourly = hourly
         self.ordinal = ordinal
         self.request = request
         self.instance = instance

@@ -69,6 +69,8 @@ package struct ScopeRecord: Hashable, Sendable, Codable {
     /// The runs of the applied revision, by name, with the stored spec of each: what the scope
     /// heals from while no newer revision can be applied.
     package var specs: [AppliedRun]
+    /// The profiles of the applied revision, sorted by name; nil: none.
+    package var profiles: [Profile]?
     package var terminations: [Termination]
     package var approvals: [Approval]
 

@@ -26,18 +26,13 @@ struct ExplainCommand: ReportingCommand {
         if let attempt = records.ledger?.attempts.last?.number {
             records.heartbeats = try await session.reader.heartbeat(of: name, attempt: attempt)
         }
-        let instances: [Instance]
-        do {
-            instances = try await session.provider.describe(scope: session.context.scope)
-        } catch {
-            throw CommandFailure(error.description)
-        }
         workplace.output.show(
             ExplainView(
                 explanation: Explanation(
                     run: name, declared: declared, revision: fleet?.revision, plan: result.plan,
                     records: records,
-                    instances: instances.filter { $0.run == name }.sorted { $0.id < $1.id })))
+                    instances: result.instances.filter { $0.run == name }.sorted { $0.id < $1.id }))
+        )
         workplace.output.show(result.diagnostics)
         for failure in await session.failures(of: result) { workplace.output.fail(failure) }
         return result.problems.isEmpty ? .success : .error

@@ -9,19 +9,19 @@ import Training
 struct FleetSession: Sendable {
     var manifests: ManifestFleet
     var records: RecordStore
-    var provider: any InstanceProvider
+    var providers: any InstanceProviders
     var context: FleetContext
     /// Of the loop's jitter.
     var seed: UInt64
     private let stop = StopSignal()
 
     init(
-        manifests: ManifestFleet, records: RecordStore, provider: any InstanceProvider,
+        manifests: ManifestFleet, records: RecordStore, providers: any InstanceProviders,
         context: FleetContext, seed: UInt64
     ) {
         self.manifests = manifests
         self.records = records
-        self.provider = provider
+        self.providers = providers
         self.context = context
         self.seed = seed
     }
@@ -68,7 +68,7 @@ struct FleetSession: Sendable {
 
     private func reconciler(_ goal: ReconcilerGoal, _ logger: Logger) -> Reconciler {
         Reconciler(
-            source: manifests, provider: provider, records: records, clock: SystemClock(),
+            source: manifests, providers: providers, records: records, clock: SystemClock(),
             context: context, goal: goal, logger: logger, seed: seed)
     }
 }

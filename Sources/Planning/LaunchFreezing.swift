@@ -1,0 +1,61 @@
+import Training
+
+/// Makes the exact request for one machine: nothing in it depends on time or on the process.
+extension RunSituation {
+    func freeze(
+        _ spec: RunSpec, at site: Site, attempt: Int, ordinal: Int
+    ) -> (request: LaunchRequest, hourly: Dollars?) {
+        var configuration = AgentConfiguration(
+            scope: context.scope, store: context.store, storeURL: context.storeURL,
+            storeRegion: context.storeRegion, run: name, attempt: attempt, ordinal: ordinal,
+            pace: context.pace)
+        var request = LaunchRequest(
+            clientToken: "", region: context.regions.first ?? "", market: spec.market,
+            shutdownBehavior: .terminate, tags: [:], userData: "")
+        var hourly: Dollars?
+        if case .offering(let offering, let image, let profile) = site {
+            configuration.trainer = profile.trainer
+            request.region = offering.pool.region
+            request.market = offering.pool.market
+            request.machine = machine(offering, image, profile, spec)
+            request.tags = profile.tags.merging(spec.resources.labels) { _, run in run }
+            hourly = offering.price
+        }
+        if spec.onCompletion == .stop && request.market.canStop {
+            request.shutdownBehavior = .stop
+        }
+        request.tags.merge(tags(spec, attempt, ordinal)) { _, ours in ours }
+        request.userData = userData(configuration)
+        request.clientToken = ClientToken.derive(
+            scope: context.scope, store: context.store, run: name, attempt: attempt,
+            ordinal: ordinal, node: 0, request: Digest(of: CanonicalJSON.encode(request)))
+        return (request, hourly)
+    }
+
+    private func machine(
+        _ offering: Offering, _ image: MachineImage, _ profile: Profile, _ spec: RunSpec
+    ) -> MachineRequest {
+        let isHome = offering.pool.region == profile.region
+        return MachineRequest(
+            instanceType: offering.pool.instanceType, zone: offering.pool.zone,
+            subnet: offering.subnet, image: image,
+            diskSize: spec.resources.diskSize.map { max($0, image.rootSize) },
+            securityGroups: isHome ? profile.securityGroups : [],
+            instanceProfile: profile.instanceProfile,
+            keyName: isHome ? profile.keyName : nil,
+            maxPrice: offering.pool.market == .spot ? spec.resources.maxHourlyCost : nil)
+    }
+
+    private func tags(_ spec: RunSpec, _ attempt: Int, _ ordinal: Int) -> [String: String] {
+        [
+            Tag.scope: context.scope, Tag.store: context.store.text, Tag.run: name.text,
+            Tag.attempt: "\(attempt)", Tag.ordinal: "\(ordinal)",
+            Tag.digest: SpecDigest(of: spec).text, Tag.revision: revision.commit,
+            Tag.name: "\(context.scope)/\(name)",
+        ]
+    }
+
+    private func userData(_ configuration: AgentConfiguration) -> String {
+        String(decoding: CanonicalJSON.encode(configuration), as: UTF8.self)
+    }
+}

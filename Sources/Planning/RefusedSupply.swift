@@ -1,0 +1,72 @@
+import Training
+
+/// Supply that refused a launch a short while ago: it is left alone until it may have recovered.
+///
+/// Read from the ledgers of all runs, so that a new process knows as much as the old one.
+struct RefusedSupply {
+    /// Karpenter leaves a dry pool alone for as long (`pkg/cache`, 3 minutes).
+    static let poolRest: Seconds = .minutes(3)
+    static let subnetRest: Seconds = .minutes(3)
+    /// A quota counts machines for a while after they have ended.
+    static let quotaRest: Seconds = .minutes(10)
+
+    private struct Quota: Hashable {
+        var region: String
+        var family: Substring
+        var market: Market
+    }
+
+    private var pools: [CapacityPool: Timestamp] = [:]
+    private var subnets: [String: Timestamp] = [:]
+    private var quotas: [Quota: Timestamp] = [:]
+
+    init() {}
+
+    init(from runs: [RunName: ObservedRun], at now: Timestamp) {
+        for ledger in runs.values.lazy.compactMap(\.ledger) {
+            for attempt in ledger.attempts.suffix(2) {
+                for launch in attempt.launches { take(launch) }
+                takeInterruption(of: attempt)
+            }
+        }
+        pools = pools.filter { now < $0.value }
+        subnets = subnets.filter { now < $0.value }
+        quotas = quotas.filter { now < $0.value }
+    }
+
+    /// When an offering may be asked for again; nil: now.
+    func rest(of offering: Offering) -> Timestamp? {
+        let pool = offering.pool
+        let quota = Quota(region: pool.region, family: pool.family, market: pool.market)
+        return [pools[pool], subnets[offering.subnet], quotas[quota]].compactMap { $0 }.max()
+    }
+
+    private mutating func take(_ launch: Launch) {
+        guard let refusal = launch.refusal, let pool = launch.request?.pool,
+            let subnet = launch.request?.machine?.subnet
+        else { return }
+        switch refusal.kind {
+        case .capacity: pools.raise(pool, to: refusal.at + RefusedSupply.poolRest)
+        case .subnet: subnets.raise(subnet, to: refusal.at + RefusedSupply.subnetRest)
+        case .quota:
+            quotas.raise(
+                Quota(region: pool.region, family: pool.family, market: pool.market),
+                to: refusal.at + RefusedSupply.quotaRest)
+        case .ended, .rejected: break
+        }
+    }
+
+    /// A pool that took a machine away is short of capacity, too.
+    private mutating func takeInterruption(of attempt: Attempt) {
+        guard let closure = attempt.closure, closure.outcome == .interrupted,
+            let pool = attempt.launches.last?.request?.pool, pool.market == .spot
+        else { return }
+        pools.raise(pool, to: closure.at + RefusedSupply.poolRest)
+    }
+}
+
+extension Dictionary where Value == Timestamp {
+    fileprivate mutating func raise(_ key: Key, to moment: Timestamp) {
+        self[key] = Swift.max(self[key] ?? moment, moment)
+    }
+}
