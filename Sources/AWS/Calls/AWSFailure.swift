@@ -72,3 +72,15 @@ extension AWSFailure {
         }
     }
 }
+
+extension AWSFailure {
+    /// Whether the same call may succeed a moment later.
+    var mayPass: Bool {
+        switch self {
+        case .refused(let error): error.isThrottle || error.isTransient
+        case .credentials(let failure): failure.isTransient
+        case .unreachable, .unanswered, .cancelled: true
+        case .unreadable, .malformed: false
+        }
+    }
+}

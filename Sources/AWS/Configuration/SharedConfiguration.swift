@@ -12,6 +12,8 @@ package struct SharedConfiguration: Sendable {
     let credentialsFile: SharedFile
     /// Of both files; a setting of the credentials file goes before the same one of the other.
     let profiles: [String: Profile]
+    /// Of the config file alone.
+    let configProfiles: [String: Profile]
     private let services: [String: Profile]
 
     /// Settings by name in lower case.
@@ -35,6 +37,7 @@ package struct SharedConfiguration: Sendable {
 
         var profiles = SharedConfiguration.named("profile", in: configFile)
         profiles["default"] = configFile.sections["default"]?.settings ?? profiles["default"]
+        configProfiles = profiles
         for (name, section) in credentialsFile.sections {
             profiles[name, default: [:]].merge(section.settings) { $1 }
         }
