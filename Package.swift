@@ -131,7 +131,8 @@ let package = Package(
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "AWSTests", dependencies: ["AWS", "Training", "Transport", "TestSupport"],
+            name: "AWSTests",
+            dependencies: ["AWS", "Processes", "Training", "Transport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

@@ -10,6 +10,12 @@ package enum TestPython {
         return access(path, X_OK) == 0 ? path : "python3"
     }
 
+    /// What it needs of the environment.
+    package static var environment: [String: String] {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+        return ["PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"]
+    }
+
     /// The path of a script of `Tests/Servers`.
     package static func script(_ name: String) -> String {
         let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")

@@ -3,8 +3,8 @@ package import Training
 /// Credentials that are renewed before they end, once for all who ask.
 ///
 /// Fifteen minutes before their end one renewal begins and everybody goes on with the old ones;
-/// from ten minutes before, whoever asks waits for it (both spans are botocore's; credentials with a
-/// short life get a half and a quarter of it). When a renewal fails, the old ones serve to their end.
+/// from ten minutes before, whoever asks waits for it. Both spans are botocore's; credentials of a
+/// short life get a half and a quarter of it. When a renewal fails, the old serve to their end.
 package actor CachedCredentials: CredentialSource {
     private static let advisory: Seconds = 900
     private static let mandatory: Seconds = 600
