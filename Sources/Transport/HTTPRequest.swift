@@ -37,12 +37,17 @@ package struct HTTPRequest: Sendable {
     /// Whether a proxy of the environment may carry it; false for link-local addresses, which no
     /// proxy reaches.
     package var usesProxy: Bool
+    /// Never sent a second time, on a connection of its own.
+    ///
+    /// Otherwise libcurl repeats a request when a kept connection turns out to be closed, although
+    /// the server may have read it before it closed.
+    package var isSentOnce: Bool
     package var limits: HTTPLimits
 
     package init(
         _ method: Method, _ url: HTTPURL, headers: [HTTPHeader] = [],
         credential: HTTPCredential? = nil, body: Body = .bytes([]), redirects: Redirects = .never,
-        usesProxy: Bool = true, limits: HTTPLimits = HTTPLimits()
+        usesProxy: Bool = true, isSentOnce: Bool = false, limits: HTTPLimits = HTTPLimits()
     ) {
         self.method = method
         self.url = url
@@ -51,6 +56,7 @@ package struct HTTPRequest: Sendable {
         self.body = body
         self.redirects = redirects
         self.usesProxy = usesProxy
+        self.isSentOnce = isSentOnce
         self.limits = limits
     }
 }

@@ -39,6 +39,7 @@ extension Transfer {
             return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(body: body)
         }
         if !request.usesProxy { _ = shim_set_string(easy, CURLOPT_PROXY, "") }
+        if request.isSentOnce { _ = shim_set_long(easy, CURLOPT_FRESH_CONNECT, 1) }
         // Paths are sent as they are signed: dot segments may be a part of an object's name.
         _ = shim_set_long(easy, CURLOPT_PATH_AS_IS, 1)
         // A child process that we start must not inherit our connections.
@@ -52,9 +53,7 @@ extension Transfer {
         switch request.method {
         case .get: _ = shim_set_long(easy, CURLOPT_HTTPGET, 1)
         case .head: _ = shim_set_long(easy, CURLOPT_NOBODY, 1)
-        case .post:
-            _ = shim_set_long(easy, CURLOPT_POST, 1)
-            setBody()
+        case .post: setBody()
         case .put:
             setBody()
             _ = shim_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
@@ -62,7 +61,9 @@ extension Transfer {
         }
     }
 
+    /// Libcurl's POST takes any body; a PUT differs from it by the word alone.
     private func setBody() {
+        _ = shim_set_long(easy, CURLOPT_POST, 1)
         switch request.body {
         case .bytes(let bytes): setBody(bytes)
         case .file(_, _, length: 0): setBody([])

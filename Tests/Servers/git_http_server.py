@@ -10,6 +10,7 @@ The first part of the path chooses how the server behaves; --root holds the repo
   /away/REPO/...     redirects to /git/REPO/... on another host name
   /circle            redirects to itself
   /stall/...         takes the request and never answers
+  /unhurried/...     reads the body 300 ms late
   /drip/REPO/...     lists refs, then stops in the middle of the pack
   /garble/REPO/...   lists refs, then sends a pack with one byte changed
   /bytes/N           N bytes
@@ -26,6 +27,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -59,6 +61,8 @@ class Handler(BaseHTTPRequestHandler):
         mode, rest = parts[0], parts[1] if len(parts) > 1 else ""
         if mode != "log":
             self.seen.append(f"{self.command} {self.path}")
+        if mode == "unhurried":
+            time.sleep(0.3)
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b""
         given = self.headers.get("Authorization", "")

@@ -6,10 +6,8 @@ package final class ScriptServer: Sendable {
     private let process: ToolProcess
 
     package init(_ script: String, _ arguments: [String] = []) throws {
-        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let path = "/\(folder)/Servers/\(script)"
         process = try ToolProcess(
-            ["python3", path] + arguments,
+            [TestPython.interpreter, TestPython.script(script)] + arguments,
             environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
         guard let line = process.line(), let port = Int(line) else {
             throw NoPort(script: script)

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 import Transport
@@ -47,6 +48,80 @@ struct HTTPClientTests {
             #expect(!text.contains("Expect"))
             #expect(text.hasSuffix("a\0b"))
         }
+    }
+
+    @Test("a part of a file as the body → just these bytes; read again for another try")
+    func fileBody() async throws {
+        let directory = try TemporaryDirectory()
+        let bytes = (0..<1_500_000).map { UInt8(ascii: "a") + UInt8($0 / 7 % 26) }
+        directory.write("part", bytes)
+        for (offset, length) in [(0, 1_500_000), (100, 1_400_000), (7, 1), (1_500_000, 0)] {
+            for method in [HTTPRequest.Method.put, .post] {
+                var request = try request(method, "echo")
+                request.body = .file(path: directory("part"), offset: offset, length: length)
+                let body = try await client.send(request).body
+                // Not the arrays themselves: the report of a difference would take for ever.
+                let isSame = body.suffix(length).elementsEqual(bytes[offset...].prefix(length))
+                #expect(isSame, "\(method) of \(length) bytes from \(offset) on")
+                let head = String(decoding: body.dropLast(length), as: UTF8.self)
+                #expect(head.contains("Content-Length: \(length)\n"))
+                #expect(!head.contains("Expect") && !head.contains("Transfer-Encoding"))
+            }
+        }
+    }
+
+    @Test("a file that is missing, a directory or too short → unreadable, and nothing is sent")
+    func unreadable() async throws {
+        let directory = try TemporaryDirectory()
+        directory.write("short", "12345")
+        let bodies = [
+            HTTPRequest.Body.file(path: directory("none"), offset: 0, length: 1),
+            .file(path: directory.path, offset: 0, length: 1),
+            .file(path: directory("short"), offset: 0, length: 6),
+            .file(path: directory("short"), offset: 5, length: 1),
+            .file(path: directory("short"), offset: -1, length: 1),
+            .file(path: directory("short"), offset: Int.max, length: 1),
+        ]
+        for body in bodies {
+            var request = try request(.put, "status/204?short")
+            request.body = body
+            guard case .unreadable? = await failure(of: request) else {
+                Issue.record("\(body) was sent")
+                continue
+            }
+        }
+        let log = try await client.send(try request(.get, "log")).body
+        #expect(!String(decoding: log, as: UTF8.self).contains("short"))
+    }
+
+    @Test("a file that shrinks while it is sent → unreadable, never a padded body")
+    func shrinking() async throws {
+        let directory = try TemporaryDirectory()
+        let size = 64 << 20
+        directory.write("shrinks", [])
+        truncate(directory("shrinks"), size)
+        var request = try request(.put, "unhurried")
+        request.body = .file(path: directory("shrinks"), offset: 0, length: size)
+        let sending = Task { await failure(of: request) }
+        try await Task.sleep(for: .milliseconds(50))
+        truncate(directory("shrinks"), 10)
+        guard case .unreadable? = await sending.value else {
+            Issue.record("sent")
+            return
+        }
+    }
+
+    @Test("a path with dot segments and empty ones → sent as it is")
+    func exactPath() async throws {
+        let base = try HTTPURL(server.url("x"))
+        let url = try base.with(path: "/echo/a/../b//./c%2Fd", query: "k=%2E&q")
+        let body = try await client.send(HTTPRequest(.get, url)).body
+        #expect(
+            String(decoding: body, as: UTF8.self)
+                .hasPrefix("GET /echo/a/../b//./c%2Fd?k=%2E&q\n"))
+        #expect(throws: TransportFailure.self) { try base.with(path: "/a b") }
+        #expect(throws: TransportFailure.self) { try base.with(path: "/a?b") }
+        #expect(throws: TransportFailure.self) { try base.with(path: "a") }
     }
 
     @Test("GET, HEAD and DELETE → sent as such, HEAD without a body")

@@ -163,7 +163,7 @@ package final class AWSClient: Sendable {
         return HTTPRequest(
             request.method.http, addressing.url,
             headers: headers.filter { $0.name != "Host" }.map { HTTPHeader($0.name, $0.value) },
-            body: request.body.http,
+            body: request.body.http, isSentOnce: request.retries == .refusals,
             limits: HTTPLimits(
                 connect: min(.seconds(10), request.deadline), total: request.deadline,
                 stall: stall, responseBytes: request.responseLimit))
