@@ -244,4 +244,28 @@ struct SharedConfigurationTests {
             "\(error)".hasPrefix("\(directory("config")):2: ")
         }
     }
+
+    @Test(
+        "a configuration or a chain in a message, a dump or a test report → no secret in the text")
+    func masked() throws {
+        let directory = try TemporaryDirectory()
+        directory.write("c", "[default]\naws_secret_access_key = filed-secret\n")
+        let environment = [
+            "AWS_SECRET_ACCESS_KEY": "held-secret",
+            "AWS_SHARED_CREDENTIALS_FILE": directory("c"),
+        ]
+        let configuration = try SharedConfiguration(environment: environment)
+        let chain = CredentialChain(
+            environment: environment, http: try HTTPClient(), clock: TestClock())
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        dump(chain, to: &dumped)
+        dump(configuration.credentialsFile, to: &dumped)
+        for text in [
+            "\(configuration)", String(reflecting: configuration), "\(chain)",
+            String(reflecting: configuration.profile), dumped,
+        ] {
+            #expect(!text.contains("held-secret") && !text.contains("filed-secret"))
+        }
+    }
 }

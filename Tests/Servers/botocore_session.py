@@ -11,11 +11,15 @@ import sys
 
 import botocore.session
 
+# Reads each service's model once for all sessions.
+LOADER = botocore.session.Session().get_component("data_loader")
+
 
 def resolve(case):
     os.environ.clear()
     os.environ.update(case["environment"])
     session = botocore.session.Session(profile=case["profile"])
+    session.register_component("data_loader", LOADER)
     credentials = session.get_credentials()
     region = session.get_config_variable("region")
     endpoints = {

@@ -125,3 +125,9 @@ extension SharedConfiguration.Profile {
         self[name].flatMap { $0.text.isEmpty ? nil : $0.text }
     }
 }
+
+extension SharedConfiguration: CustomStringConvertible, CustomReflectable {
+    package var description: String { "profile \(profileName)" }
+    /// Keeps `dump` and test reports from walking into secrets.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -51,6 +51,12 @@ struct SharedFile: Sendable {
     }
 }
 
+extension SharedFile.Setting: CustomStringConvertible, CustomReflectable {
+    var description: String { "\(path):\(line)" }
+    /// Keeps `dump` and test reports from walking into what may be a secret.
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Reads the lines of a shared file, one by one.
 struct SharedFileReader {
     private let path: String

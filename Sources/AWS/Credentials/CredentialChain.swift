@@ -77,3 +77,9 @@ package struct CredentialChain: Sendable {
         ]
     }
 }
+
+extension CredentialChain: CustomStringConvertible, CustomReflectable {
+    package var description: String { "credentials of \(profile ?? "this environment")" }
+    /// Keeps `dump` and test reports from walking into the environment's secrets.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
