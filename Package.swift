@@ -107,7 +107,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "PlanningTests", dependencies: ["Planning", "Training"],
+            name: "PlanningTests", dependencies: ["Planning", "TestSupport", "Training"],
             swiftSettings: strict),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "TestSupport"],

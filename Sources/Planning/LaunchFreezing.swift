@@ -24,6 +24,7 @@ extension RunSituation {
         if spec.onCompletion == .stop && request.market.canStop {
             request.shutdownBehavior = .stop
         }
+        if request.machine != nil { configuration.shutdownBehavior = request.shutdownBehavior }
         request.tags.merge(tags(spec, attempt, ordinal)) { _, ours in ours }
         request.userData = userData(configuration)
         request.clientToken = ClientToken.derive(
@@ -56,6 +57,12 @@ extension RunSituation {
     }
 
     private func userData(_ configuration: AgentConfiguration) -> String {
-        String(decoding: CanonicalJSON.encode(configuration), as: UTF8.self)
+        if let cloud = context.cloud, let store = S3Location(context.storeURL),
+            let region = context.storeRegion
+        {
+            return Bootstrap.script(
+                agent: cloud.agent, in: store, region: region, configuration: configuration)
+        }
+        return String(decoding: CanonicalJSON.encode(configuration), as: UTF8.self)
     }
 }

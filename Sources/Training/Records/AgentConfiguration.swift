@@ -32,6 +32,9 @@ package struct AgentConfiguration: Hashable, Sendable, Codable {
     package var pace: Pace
     /// As whom the manifest's commands run; nil: as the agent itself.
     package var trainer: TrainerAccount?
+    /// How the machine ends when its own system shuts down; nil: as the agent says (the embedded
+    /// provider).
+    package var shutdownBehavior: LaunchRequest.ShutdownBehavior?
 
     package init(
         scope: String, store: StoreIdentity, storeURL: String, storeRegion: String? = nil,

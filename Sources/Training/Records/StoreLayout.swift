@@ -49,6 +49,9 @@ package enum StoreLayout {
         "sources/\(tree)-\(sha256).tar.gz"
     }
 
+    /// The program that machines run, by its SHA-256.
+    package static func agent(_ sha256: Digest) -> String { "agents/\(sha256)" }
+
     /// An attempt older than the ledger's last 50.
     package static func history(_ run: RunName, attempt: Int) -> String {
         "history/\(run)/\(attempt).json"
