@@ -18,6 +18,8 @@ struct ScriptedWorld {
     var ledger: Ledger?
     var index = RunIndex(run: ScriptedWorld.run, writer: "test")
     var notice: Notice?
+    /// Why metadata do not answer.
+    var blindness: MetadataFailure?
     var isProtected: Bool? = false
     var local = LocalScan()
     /// Milliseconds from a commit's start to its answer.
@@ -41,12 +43,14 @@ struct ScriptedWorld {
 
     init(
         _ spec: RunSpec = ScriptedWorld.spec(), attempt: Int = 1,
-        pace: AgentConfiguration.Pace = .remote
+        pace: AgentConfiguration.Pace = .remote,
+        configure: (inout AgentConfiguration) -> Void = { _ in }
     ) {
         self.spec = spec
-        let configuration = AgentConfiguration(
+        var configuration = AgentConfiguration(
             scope: "test", store: StoreIdentity(text: "store"), storeURL: "memory:",
             run: ScriptedWorld.run, attempt: attempt, ordinal: 1, pace: pace)
+        configure(&configuration)
         machine = AgentStateMachine(
             configuration: configuration, instance: ScriptedWorld.me, boot: "boot",
             place: WorkingPlace(work: "/disk/work"))
@@ -153,6 +157,12 @@ struct ScriptedWorld {
         }.first
     }
 
+    var lastHeartbeat: Heartbeat? {
+        effects.lazy.reversed().compactMap {
+            if case .heartbeat(let heartbeat, _) = $0.effect { heartbeat } else { nil }
+        }.first
+    }
+
     var commits: [(at: Timestamp, path: String)] {
         effects.compactMap {
             if case .commit(let order) = $0.effect { ($0.at, order.checkpoint.path) } else { nil }
@@ -172,7 +182,12 @@ struct ScriptedWorld {
     private mutating func perform(_ effect: AgentEffect) {
         switch effect {
         case .readLedger: answer(.ledger(reading()))
-        case .readNotice: answer(.notice(notice.map { .notice($0) } ?? .none))
+        case .readNotice:
+            if let blindness {
+                answer(.notice(.unseen(blindness)))
+            } else {
+                answer(.notice(notice.map { .notice($0) } ?? .none))
+            }
         case .readProtection: answer(.protection(isProtected))
         case .heartbeat: answer(.heartbeatWritten)
         case .scan: answer(.scanned(local))

@@ -124,7 +124,7 @@ final class AgentEffectRunner: Sendable {
         do {
             return try await ports.metadata.notice().map(NoticeReading.notice) ?? .none
         } catch {
-            return .unknown
+            return .unseen(error)
         }
     }
 

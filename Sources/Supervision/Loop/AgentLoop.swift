@@ -65,7 +65,9 @@ package struct AgentLoop: Sendable {
             let before = machine.stage
             let effects = machine.handle(event, at: ports.clock.now())
             if machine.stage != before {
-                logger.info("stage", metadata: ["is": "\(machine.stage)", "was": "\(before)"])
+                var facts: Logger.Metadata = ["is": "\(machine.stage)", "was": "\(before)"]
+                if machine.stage == .parked { facts["why"] = "\(machine.waitReason)" }
+                logger.info("stage", metadata: facts)
             }
             for effect in effects {
                 if case .powerOff(let how, let reason) = effect { return (how, reason) }

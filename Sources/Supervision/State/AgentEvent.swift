@@ -7,7 +7,7 @@ package enum AgentEvent: Hashable, Sendable {
     /// `nextWake` has come.
     case tick
     case ledger(LedgerReading)
-    /// The answer to `readNotice`; a failed read is `.unknown`, never "none".
+    /// The answer to `readNotice`; a failed read is `.unseen`, never "none".
     case notice(NoticeReading)
     case heartbeatWritten
     /// The answer to `scan`.
@@ -36,7 +36,7 @@ package enum LedgerReading: Hashable, Sendable {
 package enum NoticeReading: Hashable, Sendable {
     case none
     case notice(Notice)
-    case unknown
+    case unseen(MetadataFailure)
 }
 
 /// What became of one checkpoint on its way into the index.

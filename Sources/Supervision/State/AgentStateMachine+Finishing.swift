@@ -50,7 +50,7 @@ extension AgentStateMachine {
         }
         remember()
         let detail = outbox?.report.detail.map { ": \($0)" } ?? ""
-        park(parkingAfterEnd, because: "\(outcome.rawValue)\(detail)", now)
+        park(parkingAfterEnd(now), because: "\(outcome.rawValue)\(detail)", now)
     }
 
     /// When the report must not wait any longer for uploads.
@@ -149,11 +149,14 @@ extension AgentStateMachine {
         ending.isFlushed = true
     }
 
-    private var parkingAfterEnd: Parking {
+    private func parkingAfterEnd(_ now: Timestamp) -> Parking {
         // What could not be uploaded stays, until a person or a new intent decides.
         if holdsGate, !uploads.unsaved.isEmpty { return .keep }
         if let intent = drain?.intent { return .powerOff(intent.verb.powerOff) }
         if let notice = drain?.notice { return parkingAfter(notice) }
+        if ending.outcome == .failed, case .keep(let span) = spec?.onFailure {
+            return .powerOffLater(.terminate, at: now + span)
+        }
         guard ending.outcome == .completed else { return .powerOff(.terminate) }
         return switch spec?.onCompletion ?? .terminate {
         case .terminate: .powerOff(.terminate)

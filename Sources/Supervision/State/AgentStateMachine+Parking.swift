@@ -4,9 +4,9 @@ import Training
 enum Parking: Hashable, Sendable {
     /// Protection is read again first.
     case powerOff(PowerOff)
-    /// The provider takes the machine; it is not powered off before `until`.
-    case taken(until: Timestamp)
-    /// `on_completion: keep`.
+    /// Not before `until`: the provider takes the machine, or a person looks inside.
+    case powerOffLater(PowerOff, at: Timestamp)
+    /// It stays: `on_completion: keep`, or its end is not one that powering off would give.
     case keep
 }
 
@@ -17,13 +17,21 @@ extension AgentStateMachine {
         self.parking = parking
         parkedAt = now
         waitReason = reason
+        guard leadsAstray(parking) else { return }
+        self.parking = .keep
+        waitReason += "; powering off would terminate this machine: it waits to be stopped"
+    }
+
+    /// Powering off would end for good a machine that is to be stopped; the control plane stops it.
+    private func leadsAstray(_ parking: Parking) -> Bool {
+        parking == .powerOff(.stop) && configuration.shutdownBehavior == .terminate
     }
 
     /// A spot machine waits for its end, since that hour may be free; one that is being shut down
     /// ends as its provider says.
     func parkingAfter(_ notice: Notice) -> Parking {
         switch notice.kind {
-        case .spotInterruption: .taken(until: notice.deadline + Limit.taking)
+        case .spotInterruption: .powerOffLater(.asLaunched, at: notice.deadline + Limit.taking)
         case .shutdown: .powerOff(.asLaunched)
         }
     }
@@ -42,8 +50,8 @@ extension AgentStateMachine {
         switch parking {
         case .powerOff(let how):
             if !protectionMatters, isReadyToGo(now) { powerOff(how) }
-        case .taken(let until):
-            if until <= now { parking = .powerOff(.asLaunched) }
+        case .powerOffLater(let how, let moment):
+            if moment <= now { parking = .powerOff(how) }
         case .keep, nil: break
         }
     }
@@ -80,7 +88,7 @@ extension AgentStateMachine {
         case .finishing: wakes.append(ending.isLate ? nil : finishBy)
         case .fenced: wakes.append(fencedAt.map { $0 + Limit.kill })
         case .parked:
-            if case .taken(let until) = parking { wakes.append(until) }
+            if case .powerOffLater(_, let moment) = parking { wakes.append(moment) }
             if case .powerOff = parking { wakes.append(protectionCadence.next) }
         case .claiming, .preparing, .settingUp, .restoring, .off: break
         }

@@ -38,8 +38,21 @@ extension AgentStateMachine {
                 Heartbeat(
                     instance: instance, boot: boot, phase: isWaiting ? .waiting : .working,
                     report: outbox?.report.phase, step: uploads.newestStep,
-                    checkpoint: uploads.newest),
+                    checkpoint: uploads.newest, blindness: sight.blindness),
                 attempt: attempt?.number ?? waitingAttempt ?? configuration.attempt))
+    }
+
+    /// A failed read says nothing of notices; whether the agent sees at all, it tells at once.
+    mutating func noticeWasRead(_ reading: NoticeReading, _ now: Timestamp) {
+        let before = sight.blindness
+        switch reading {
+        case .none: sight.saw()
+        case .notice(let notice):
+            sight.saw()
+            take(notice, now)
+        case .unseen(let failure): sight.failed(failure)
+        }
+        if sight.blindness != before { heartbeatCadence.hasten(at: now) }
     }
 
     // MARK: Uploads
@@ -100,6 +113,7 @@ extension AgentStateMachine {
         tuned.interruption = new.interruption
         tuned.completion = new.completion
         tuned.onCompletion = new.onCompletion
+        tuned.onFailure = new.onFailure
         tuned.retries = new.retries
         tuned.maxDuration = new.maxDuration
         tuned.suspend = new.suspend

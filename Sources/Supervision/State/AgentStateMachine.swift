@@ -85,6 +85,7 @@ package struct AgentStateMachine: Sendable {
     var dropping = false
     var scanCadence: Cadence
     var protectionCadence: Cadence
+    var sight = Sight()
 
     // How it ends.
     var processes = Processes.none
@@ -142,7 +143,7 @@ package struct AgentStateMachine: Sendable {
             ledgerWasRead(reading, now)
         case .notice(let reading):
             noticeCadence.ended()
-            if case .notice(let notice) = reading { take(notice, now) }
+            noticeWasRead(reading, now)
         case .heartbeatWritten: heartbeatCadence.ended()
         case .scanned(let found):
             scanCadence.ended()
