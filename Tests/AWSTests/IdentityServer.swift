@@ -27,7 +27,9 @@ struct IdentityServer {
     /// Tells the server what to answer from now on.
     func tell(_ path: String, _ body: String = "") async throws {
         _ = try await http.send(
-            HTTPRequest(.put, try HTTPURL(server.url(path)), body: .bytes(Array(body.utf8))))
+            HTTPRequest(
+                .put, try HTTPURL(server.url(path)), body: .bytes(Array(body.utf8)),
+                usesProxy: false))
     }
 
     func stand(_ path: String, _ body: String) async throws {
@@ -35,7 +37,8 @@ struct IdentityServer {
     }
 
     func log() async throws -> [String] {
-        let response = try await http.send(HTTPRequest(.get, try HTTPURL(server.url("log"))))
+        let response = try await http.send(
+            HTTPRequest(.get, try HTTPURL(server.url("log")), usesProxy: false))
         return String(decoding: response.body, as: UTF8.self).split(separator: "\n")
             .map(String.init)
     }
