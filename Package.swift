@@ -78,6 +78,10 @@ let package = Package(
         .target(
             name: "AWS", dependencies: ["Training", "Transport", crypto], swiftSettings: strict),
 
+        // MARK: The simulated world
+
+        .target(name: "Simulation", dependencies: ["Training"], swiftSettings: strict),
+
         // MARK: Executables
 
         .executableTarget(
@@ -133,6 +137,9 @@ let package = Package(
         .testTarget(
             name: "AWSTests",
             dependencies: ["AWS", "Processes", "Training", "Transport", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Training"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

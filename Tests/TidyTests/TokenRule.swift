@@ -9,7 +9,7 @@ struct TokenRule {
     let covers: @Sendable (SourceFile) -> Bool
 
     /// The rooms that decide: same input, same answer, in production and in the simulator.
-    static let pureTargets: Set<String> = ["Training", "Planning"]
+    static let pureTargets: Set<String> = ["Training", "Planning", "Simulation"]
     /// The folders that hold state machines in rooms that are not pure as a whole.
     static let statePlaces = ["StateMachine", "State/"]
     /// The files of a pure room that carry effects out: they hold the clock's port.

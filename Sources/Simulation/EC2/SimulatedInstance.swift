@@ -1,0 +1,144 @@
+package import Training
+
+/// A machine of the simulated EC2: what it describes and what its metadata service shows.
+package struct SimulatedInstance: Hashable, Sendable {
+    package enum State: String, Sendable {
+        case pending
+        case running
+        case shuttingDown = "shutting-down"
+        case terminated
+        case stopping
+        case stopped
+
+        /// The number that EC2 describes the state with.
+        package var code: Int {
+            switch self {
+            case .pending: 0
+            case .running: 16
+            case .shuttingDown: 32
+            case .terminated: 48
+            case .stopping: 64
+            case .stopped: 80
+            }
+        }
+    }
+
+    /// Why it left the running state: `StateReason`, and the older text of `reason`.
+    package struct Reason: Hashable, Sendable {
+        package var code: String
+        package var message: String
+        /// `StateTransitionReason`, such as `User initiated (2026-01-01 00:00:00 GMT)`.
+        package var transition: String
+    }
+
+    /// What EC2 does to an interrupted machine, and when.
+    package struct Interruption: Hashable, Sendable {
+        package var action: InterruptionBehavior
+        package var time: Timestamp
+    }
+
+    /// A row of `events/maintenance`.
+    package struct Maintenance: Hashable, Sendable {
+        package var id: String
+        /// `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement` or
+        /// `instance-stop`.
+        package var code: String
+        package var detail: String
+        package var notBefore: Timestamp
+        package var notAfter: Timestamp
+        /// `active`, `completed` or `canceled`.
+        package var state: String
+
+        package init(
+            id: String, code: String, detail: String, notBefore: Timestamp, notAfter: Timestamp,
+            state: String = "active"
+        ) {
+            self.id = id
+            self.code = code
+            self.detail = detail
+            self.notBefore = notBefore
+            self.notAfter = notAfter
+            self.state = state
+        }
+    }
+
+    package let id: InstanceID
+    package let reservation: String
+    /// Its place among the machines of one launch, from 0.
+    package let launchIndex: Int
+    /// What it was launched with.
+    package let request: SimulatedEC2.RunInstances
+    package let type: SimulatedEC2.MachineType
+    package let pool: CapacityPool
+    package let subnet: String
+    package let vpc: String
+    package let privateAddress: String
+    package let publicAddress: String?
+    package let rootVolume: String
+    package var spotRequest: String?
+    package var state: State
+    package var reason: Reason?
+    /// Of the last start, not of the first launch.
+    package var launchTime: Timestamp
+    package var stateSince: Timestamp
+    package var tags: [String: String]
+    /// Describes find it from then on.
+    package var visibleFrom: Timestamp
+    /// How often it has come up.
+    package var boots = 0
+    package var interruption: Interruption?
+    package var rebalance: Timestamp?
+    package var maintenance: [Maintenance] = []
+    package var metadata: SimulatedEC2.MetadataOptions
+    package var isTerminationProtected: Bool
+    /// What it wrote to its serial console; the newest 64 KiB.
+    package var console: [UInt8] = []
+    /// When it last wrote there.
+    package var consoleTime: Timestamp?
+
+    /// Entries of the agenda for an earlier state are stale.
+    var epoch = 0
+    /// What becomes of it once it is down.
+    var isRestartedByEC2 = false
+
+    package var market: SimulatedMarket { pool.market }
+    package var hasEnded: Bool { state == .terminated || state == .shuttingDown }
+    /// Its name of instance profile, if it has one.
+    package var instanceProfile: String? {
+        request.instanceProfile.map { String($0.split(separator: "/").last ?? "") }
+    }
+}
+
+/// How a machine is bought.
+package enum SimulatedMarket: String, Hashable, Sendable, Comparable {
+    case onDemand = "on-demand"
+    case spot
+
+    package static func < (a: SimulatedMarket, b: SimulatedMarket) -> Bool {
+        a.rawValue < b.rawValue
+    }
+}
+
+/// What EC2 does when it takes a spot machine.
+package enum InterruptionBehavior: String, Hashable, Sendable {
+    case terminate
+    case stop
+    case hibernate
+}
+
+/// The supply behind machines of one type in one zone on one market.
+package struct CapacityPool: Hashable, Comparable, Sendable {
+    package var market: SimulatedMarket
+    package var type: String
+    package var zone: String
+
+    package init(market: SimulatedMarket, type: String, zone: String) {
+        self.market = market
+        self.type = type
+        self.zone = zone
+    }
+
+    package static func < (a: CapacityPool, b: CapacityPool) -> Bool {
+        (a.zone, a.type, a.market) < (b.zone, b.type, b.market)
+    }
+}
