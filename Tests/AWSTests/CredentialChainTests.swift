@@ -9,8 +9,8 @@ struct CredentialChainTests {
     private let home: TemporaryDirectory
     private let clock = TestClock()
 
-    init() throws {
-        server = try IdentityServer()
+    init() async throws {
+        server = try await offPool { try IdentityServer() }
         home = try TemporaryDirectory()
     }
 

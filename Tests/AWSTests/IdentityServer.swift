@@ -5,7 +5,7 @@ import Transport
 
 /// Instance metadata, a container's endpoint and STS, as `Tests/Servers/identity_server.py` plays
 /// them.
-struct IdentityServer {
+struct IdentityServer: Sendable {
     private let server: ScriptServer
     let http: HTTPClient
 

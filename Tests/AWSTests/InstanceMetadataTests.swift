@@ -9,7 +9,7 @@ struct InstanceMetadataTests {
     private let directory: TemporaryDirectory
 
     init() async throws {
-        server = try IdentityServer()
+        server = try await offPool { try IdentityServer() }
         directory = try TemporaryDirectory()
         directory.write("boot_id", "4f6c1c2e-boot\n")
         metadata = InstanceMetadata(server.client(), bootFile: directory("boot_id"))

@@ -9,11 +9,12 @@ struct MotoTests {
     private let server: ToolProcess
     private let client: AWSClient
 
-    init() throws {
-        server = try ToolProcess(
+    init() async throws {
+        let server = try ToolProcess(
             [TestPython.interpreter, TestPython.script("moto_server.py")],
             environment: TestPython.environment)
-        let port = try #require(server.line())
+        self.server = server
+        let port = try #require(try await offPool { server.line() })
         let credentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "SECRET")
         client = AWSClient(
             http: try HTTPClient(trust: TrustAnchors(file: nil, directory: nil)),

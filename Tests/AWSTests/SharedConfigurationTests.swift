@@ -191,9 +191,11 @@ struct SharedConfigurationTests {
             questions += String(decoding: CanonicalJSON.encode(question), as: UTF8.self) + "\n"
             own.append(await ours(environment, example.profile, http))
         }
-        let result = try ToolProcess.run(
-            [TestPython.interpreter, TestPython.script("botocore_session.py")],
-            environment: TestPython.environment, input: questions)
+        let result = try await offPool { [questions] in
+            try ToolProcess.run(
+                [TestPython.interpreter, TestPython.script("botocore_session.py")],
+                environment: TestPython.environment, input: questions)
+        }
         let lines = result.output.split(separator: "\n")
         try #require(lines.count == Self.examples.count, "\(result.output)")
         for (index, example) in Self.examples.enumerated() {

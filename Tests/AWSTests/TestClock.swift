@@ -3,6 +3,7 @@ import Glibc
 import Processes
 import Synchronization
 import Training
+import Transport
 
 /// A clock that a test moves.
 final class TestClock: WallClock {
@@ -35,5 +36,14 @@ struct ToolRunner: CommandRunner {
         } catch {
             throw CredentialFailure("\(error)")
         }
+    }
+}
+
+/// Runs what blocks for seconds on a thread of its own: the pool has few, which every test shares.
+func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+{
+    try await withCheckedThrowingContinuation { done in
+        let started = Thread.start { done.resume(with: Result { try body() }) }
+        if !started { done.resume(throwing: CredentialFailure("no thread")) }
     }
 }
