@@ -50,7 +50,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("a part of a file as the body → just these bytes; read again for another try")
+    @Test("a part of a file as the body → just these bytes")
     func fileBody() async throws {
         let directory = try TemporaryDirectory()
         let bytes = (0..<1_500_000).map { UInt8(ascii: "a") + UInt8($0 / 7 % 26) }
