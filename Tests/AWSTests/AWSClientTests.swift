@@ -112,6 +112,12 @@ struct AWSClientTests {
         #expect(
             String(decoding: answer.body, as: UTF8.self)
                 == "PUT /ok/part \(Digest(of: part).hex)")
+        // The kept connection is closed after the body was read: it must be read again.
+        request.path = "/lost/2/part"
+        let repeated = try await client.send(request)
+        #expect(
+            String(decoding: repeated.body, as: UTF8.self)
+                == "PUT /lost/2/part \(Digest(of: part).hex)")
         request.body = .file(
             path: directory("part"), offset: 1000, length: 300_000, sha256: Digest(of: part))
         guard case .unreadable? = await failure(of: request) else {
