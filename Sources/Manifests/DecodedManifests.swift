@@ -6,6 +6,16 @@ package struct DecodedManifests: Sendable {
     package struct DeclaredRun: Hashable, Sendable {
         package var spec: RunSpec
         package var location: SourceLocation
+        /// Where `profile`, `resources`, `secrets` and `file_mounts` stand, as far as they do.
+        package var places: [String: SourceLocation]
+
+        package init(
+            spec: RunSpec, location: SourceLocation, places: [String: SourceLocation] = [:]
+        ) {
+            self.spec = spec
+            self.location = location
+            self.places = places
+        }
     }
 
     /// What the files say about the scope.
@@ -23,6 +33,8 @@ package struct DecodedManifests: Sendable {
     /// A run whose document is refused is not among them.
     package var runs: [DeclaredRun] = []
     package var policy: DeclaredPolicy = .absent
+    /// By name, each name once; refused ones are not among them.
+    package var profiles: [String: Profile] = [:]
     /// Names of refused documents as far as they can be read, sorted: these runs stay as they are.
     package var brokenNames: [RunName] = []
     /// Sorted by file, line and column.

@@ -3,21 +3,28 @@ import Training
 /// Manifest files to what they desire.
 package enum ManifestDecoder {
     /// Reads and merges; for callers that keep no cache of parsed blobs.
-    package static func decode(files: [(path: String, bytes: [UInt8])]) -> DecodedManifests {
-        merge(files.map { (path: $0.path, documents: ManifestDocuments.parse($0.bytes)) })
+    ///
+    /// `isWhole` is false when only some files of a repository are looked at: then a profile that
+    /// a run names may well be in another one.
+    package static func decode(
+        files: [(path: String, bytes: [UInt8])], isWhole: Bool = true
+    ) -> DecodedManifests {
+        merge(
+            files.map { (path: $0.path, documents: ManifestDocuments.parse($0.bytes)) },
+            isWhole: isWhole)
     }
 
     /// The documents of all files as one.
     ///
     /// Linear in their number; the order of the files does not matter.
     package static func merge(
-        _ files: [(path: String, documents: ManifestDocuments)]
+        _ files: [(path: String, documents: ManifestDocuments)], isWhole: Bool = true
     ) -> DecodedManifests {
         var merger = Merger()
         for file in files.sorted(by: { $0.path < $1.path }) {
             merger.add(file.documents, path: file.path)
         }
-        return merger.finish()
+        return merger.finish(isWhole: isWhole)
     }
 }
 
@@ -29,6 +36,7 @@ private struct Merger {
     private var names: [RunName: SourceLocation] = [:]
     private var policy: (value: ScopePolicy, location: SourceLocation)?
     private var isPolicyUnreadable = false
+    private var profiles = DeclaredProfiles()
 
     mutating func add(_ documents: ManifestDocuments, path: String) {
         func location(_ position: Position) -> SourceLocation {
@@ -41,7 +49,18 @@ private struct Merger {
         for run in documents.runs {
             let place = location(run.position)
             claim(run.value.name, at: place)
-            runs.append(DecodedManifests.DeclaredRun(spec: run.value, location: place))
+            runs.append(
+                DecodedManifests.DeclaredRun(
+                    spec: run.value, location: place, places: run.places.mapValues(location)))
+        }
+        for profile in documents.profiles {
+            let place = location(profile.position)
+            let twin = profiles.add(profile.value.name, profile.value, at: place)
+            if let twin { decoded.diagnostics.append(twin) }
+        }
+        for profile in documents.brokenProfiles {
+            let twin = profiles.add(profile.value, nil, at: location(profile.position))
+            if let twin { decoded.diagnostics.append(twin) }
         }
         for name in documents.brokenNames {
             broken.insert(name.value)
@@ -80,7 +99,21 @@ private struct Merger {
         return order.sorted { names[$0] < names[$1] }.map { runs[$0] }
     }
 
-    consuming func finish() -> DecodedManifests {
+    /// Refuses the runs whose profile cannot be had.
+    private mutating func checkProfiles(isWhole: Bool) {
+        let isIncomplete = decoded.isIncomplete
+        for run in runs {
+            let problem = profiles.problem(of: run.spec, isIncomplete: isIncomplete)
+            guard let problem, isWhole || problem.isCertain else { continue }
+            broken.insert(run.spec.name)
+            decoded.diagnostics.append(
+                Diagnostic(at: run.places["profile"] ?? run.location, problem.message))
+        }
+    }
+
+    consuming func finish(isWhole: Bool) -> DecodedManifests {
+        checkProfiles(isWhole: isWhole)
+        decoded.profiles = profiles.sound
         decoded.runs = soundRuns()
         decoded.brokenNames = broken.sorted()
         decoded.diagnostics.sort {

@@ -7,12 +7,17 @@ package struct ManifestDocuments: Sendable {
     struct Declared<Value: Sendable>: Sendable {
         var value: Value
         var position: Position
+        /// Where those fields stand that other documents or the provider may contradict.
+        var places: [String: Position] = [:]
     }
 
     private(set) var runs: [Declared<RunSpec>] = []
     private(set) var policies: [Declared<ScopePolicy>] = []
+    private(set) var profiles: [Declared<Profile>] = []
     /// Names of trainings that were refused, as far as they can be read.
     private(set) var brokenNames: [Declared<RunName>] = []
+    /// Names of profiles that were refused.
+    private(set) var brokenProfiles: [Declared<String>] = []
     /// A policy was refused, or may stand in a part that cannot be read.
     private(set) var hidesPolicy = false
     /// Everything that is wrong, by position.
@@ -85,7 +90,10 @@ package struct ManifestDocuments: Sendable {
             let spec = TrainingFields.table.read(root, &findings)
             if let spec, isSound {
                 let position = root["name"]?.position ?? root.position
-                runs.append(Declared(value: spec, position: position))
+                runs.append(
+                    Declared(
+                        value: spec, position: position,
+                        places: ManifestDocuments.places(in: root)))
             } else {
                 noteBroken(root["name"])
             }
@@ -96,10 +104,29 @@ package struct ManifestDocuments: Sendable {
             } else {
                 hidesPolicy = true
             }
+        case .profile:
+            let position = root["name"]?.position ?? root.position
+            let profile = ProfileFields.table.read(root, &findings)
+            if let profile, isSound {
+                profiles.append(Declared(value: profile, position: position))
+            } else if let name = root["name"]?.string {
+                brokenProfiles.append(Declared(value: name, position: position))
+            }
         case nil:
             noteBroken(root["name"])
             // Of a kind that is misspelt it is not known what it was to be.
             hidesPolicy = hidesPolicy || root["name"] == nil
+        }
+    }
+
+    private static func places(in root: Node) -> [String: Position] {
+        guard case .mapping(let entries) = root.content else { return [:] }
+        return entries.reduce(into: [:]) { places, entry in
+            switch entry.key {
+            case "profile", "resources": places[entry.key] = entry.value.position
+            case "secrets", "file_mounts": places[entry.key] = entry.keyPosition
+            default: break
+            }
         }
     }
 

@@ -3,14 +3,17 @@ package enum ManifestReference {
     package static func markdown() -> String {
         let kinds: [(title: String, rows: [FieldRow])] = [
             ("A training", TrainingFields.table.rows), ("A policy", PolicyFields.table.rows),
+            ("A profile", ProfileFields.table.rows),
         ]
         var lines: [String] = []
         for kind in kinds {
             lines += ["## \(kind.title)", ""]
             lines += ["| Field | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
             lines += flat(kind.rows).filter { $0.row.schema != nil }.map(line)
+            lines += [""]
             let later = flat(kind.rows).filter { $0.row.schema == nil }
-            lines += ["", "Known, not supported yet and therefore refused:"]
+            guard !later.isEmpty else { continue }
+            lines += ["Known, not supported yet and therefore refused:"]
             lines += [later.map { "`\($0.path)`" }.joined(separator: ", ") + ".", ""]
         }
         return lines.joined(separator: "\n")

@@ -19,9 +19,16 @@ package enum ManifestSchema {
             "properties": ["kind": ["const": "policy"]], "required": ["kind"],
         ],
         "then": ["$ref": "#/$defs/policy"],
-        "else": ["$ref": "#/$defs/training"],
+        "else": [
+            "if": [
+                "properties": ["kind": ["const": "profile"]], "required": ["kind"],
+            ],
+            "then": ["$ref": "#/$defs/profile"],
+            "else": ["$ref": "#/$defs/training"],
+        ],
         "$defs": [
             "policy": PolicyFields.table.schema,
+            "profile": ProfileFields.table.schema,
             "training": TrainingFields.table.schema,
         ],
     ]

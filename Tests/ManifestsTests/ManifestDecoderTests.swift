@@ -48,6 +48,7 @@ import Training
         let spec = RunSpec(
             name: try #require(RunName("char-gpt")), state: .stopped,
             labels: ["team": "research", "cost/center": "7"], market: .spot,
+            profile: "gpu-us-east-1", resources: Self.fullResources,
             workdir: "examples/char-gpt", setup: "pip install -r requirements.txt\n",
             run: "python train.py --out checkpoints",
             resume: "python train.py --out checkpoints --resume {checkpoint}", resumeFrom: other,
@@ -55,6 +56,14 @@ import Training
             envs: [
                 "LEARNING_RATE": "3e-4", "DEBUG": "false", "LAYERS": "012", "NAME": "x y",
                 "EMPTY": "",
+            ],
+            secrets: [
+                "WANDB_API_KEY": try #require(SecretReference("ssm:/research/wandb"))
+            ],
+            fileMounts: [
+                FileMount(
+                    path: "/data/set", source: try #require(S3Location("s3://bucket/set"))),
+                FileMount(path: "/opt/models", source: try #require(S3Location("s3://bucket"))),
             ],
             checkpoint: CheckpointPolicy(
                 path: "checkpoints/step-*", kind: .directory,
@@ -66,11 +75,121 @@ import Training
                 exitCode: 3, file: "final.ckpt",
                 json: CompletionRule.JSONEvidence(
                     file: "out/trainer_state.json", field: "trainer.global_step", atLeast: 4000)),
-            onCompletion: .keep, retries: RetryPolicy(limit: 5, backoff: 0),
+            onCompletion: .keep, onFailure: .keep(.hours(2)),
+            retries: RetryPolicy(limit: 5, backoff: 0),
             maxDuration: .hours(72),
             suspend: Suspension(reason: "data fix", until: Timestamp("2026-12-01T00:00:00Z")),
             onRemoval: .orphan)
         #expect(try ManifestDecoderTests.sample("full").runs.map(\.spec) == [spec])
+    }
+
+    static var fullResources: Resources {
+        Resources(
+            choices: [
+                MachineChoice(
+                    accelerators: Accelerators(name: "A10G", count: 1),
+                    instanceType: "g5.xlarge", region: "us-east-1"),
+                MachineChoice(
+                    accelerators: Accelerators(name: "L4", count: 2), region: "us-west-2",
+                    zone: "us-west-2b", market: .onDemand),
+            ],
+            isOrdered: true, fallback: .onDemand,
+            maxHourlyCost: Dollars(micros: 2_500_000), diskSize: 200,
+            image: ImageReference("ssm:/research/image"),
+            labels: ["cost-center": "ml"])
+    }
+
+    @Test("every field of a profile → every property; only name and region → its defaults")
+    func profiles() throws {
+        let profile = Profile(
+            name: "gpu-us-east-1", region: "us-east-1", zones: ["us-east-1a", "us-east-1c"],
+            subnets: ["subnet-0123456789abcdef0", "subnet-0123abcd"],
+            securityGroups: ["sg-0123456789abcdef0"],
+            image: ImageReference("ami-0123456789abcdef0"),
+            instanceProfile: "arn:aws:iam::123456789012:instance-profile/team/holdfast",
+            keyName: "somebody's key",
+            trainer: TrainerAccount(user: "researcher", readsMetadata: true),
+            tags: ["cost-center": "ml", "owner:mail": "a@example.org", "empty": ""])
+        #expect(try ManifestDecoderTests.sample("full").profiles == ["gpu-us-east-1": profile])
+        #expect(
+            try ManifestDecoderTests.sample("profile").profiles
+                == ["gpu": Profile(name: "gpu", region: "us-gov-west-1")])
+    }
+
+    @Test("a policy with its state → bucket, prefix and region")
+    func policy() throws {
+        let state = try #require(S3Location("s3://acme-holdfast/research"))
+        #expect(
+            try ManifestDecoderTests.sample("policy").policy
+                == .declared(
+                    ScopePolicy(
+                        scope: "research", maxTerminations: .percent(35), maxLaunches: 7,
+                        state: state, stateRegion: "eu-central-1")))
+    }
+
+    @Test("a profile that nobody can have → its runs are refused, the others go on")
+    func refusedProfiles() {
+        let run = "run: x\nprofile: gpu\n"
+        let profile = "kind: profile\nname: gpu\nregion: us-east-1\n"
+        for (text, part) in [
+            ("", "there is no document"), (profile + "zones: 5\n", "is refused, see m/p.yaml:2:7"),
+            (profile + "---\n" + profile, "is refused, see m/p.yaml:2:7"),
+            ("kind: profile\nname: [", "no document that can be read"),
+        ] {
+            let decoded = ManifestDecoderTests.decode(
+                ("m/a.yaml", "name: a\n" + run), ("m/b.yaml", "name: b\nrun: x\n"),
+                ("m/p.yaml", text))
+            #expect(decoded.runs.map(\.spec.name.text) == ["b"])
+            #expect(decoded.brokenNames.map(\.text) == ["a"])
+            #expect(decoded.isIncomplete)
+            let own = decoded.diagnostics.filter { $0.location?.file == "m/a.yaml" }
+            #expect(own.map { $0.location?.description } == ["m/a.yaml:3:10"])
+            #expect(own.allSatisfy { $0.message.contains(part) }, "\(own)")
+        }
+    }
+
+    @Test("some files of a repository → a profile may be in another one, a refused one is not had")
+    func partOfRepository() {
+        let run: [UInt8] = Array("name: a\nrun: x\nprofile: gpu\n".utf8)
+        let alone = ManifestDecoder.decode(files: [(path: "a.yaml", bytes: run)], isWhole: false)
+        #expect(alone.diagnostics.isEmpty)
+        #expect(alone.runs.count == 1)
+        let broken = Array("kind: profile\nname: gpu\n".utf8)
+        let both = ManifestDecoder.decode(
+            files: [(path: "a.yaml", bytes: run), (path: "p.yaml", bytes: broken)], isWhole: false)
+        #expect(both.diagnostics.count == 2)
+    }
+
+    @Test("task files of SkyPilot → the machines that they ask for")
+    func skyPilotResources() throws {
+        let anyOf = try #require(try Self.sample("skypilot-any-of").runs.first?.spec)
+        let gpu = Accelerators(name: "V100", count: 1)
+        #expect(
+            anyOf.resources.choices == [
+                MachineChoice(accelerators: gpu, region: "us-east-1"),
+                MachineChoice(accelerators: gpu, region: "us-west-2", zone: "us-west-2b"),
+                MachineChoice(accelerators: gpu, region: "us-east-1", market: .onDemand),
+            ])
+        #expect(anyOf.market == .spot)
+        #expect(!anyOf.resources.isOrdered)
+        #expect(anyOf.retries.limit == 3)
+        let ordered = try #require(try Self.sample("skypilot-ordered").runs.first?.spec)
+        #expect(
+            ordered.resources.choices == [
+                MachineChoice(accelerators: Accelerators(name: "H100", count: 8)),
+                MachineChoice(accelerators: Accelerators(name: "A100-80GB", count: 8)),
+                MachineChoice(
+                    instanceType: "p4d.24xlarge", region: "us-east-1", zone: "us-east-1d"),
+            ])
+        #expect(ordered.resources.isOrdered)
+        #expect(ordered.retries == RetryPolicy())
+        let region = try #require(try Self.sample("skypilot-region").runs.first?.spec)
+        #expect(
+            region.resources.choices == [
+                MachineChoice(
+                    accelerators: Accelerators(name: "T4", count: 1), region: "eu-west-1",
+                    zone: "eu-west-1b")
+            ])
     }
 
     @Test("a SkyPilot task file → a run, as it is")

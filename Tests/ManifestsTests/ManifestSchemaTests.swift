@@ -84,12 +84,15 @@ import Training
         .enabled(if: hasValidator, "python3-jsonschema is not installed"))
     func bad() throws {
         let names = [
-            "checkpoint-keep-one", "checkpoint-without-path", "duration-milliseconds",
-            "envs-key-reserved", "envs-key-with-hyphen", "generation-zero", "later-accelerators",
-            "later-file-mounts", "later-gang", "later-kind-profile", "name-missing",
-            "name-upper-case", "nodes-zero", "policy-launches", "policy-terminations-percentage",
-            "policy-unknown-field", "resume-from-malformed", "resume-without-checkpoint-word",
-            "run-is-a-boolean", "spot-is-no-boolean", "unknown-nested", "unknown-state",
+            "accelerators-zero", "any-of-empty", "checkpoint-keep-one", "checkpoint-without-path",
+            "disk-size-zero", "duration-milliseconds", "envs-key-reserved", "envs-key-with-hyphen",
+            "file-mounts-live", "generation-zero", "hourly-cost", "infra-of-another-cloud",
+            "later-gang", "later-kind-sweep", "later-spot-persistent", "name-missing",
+            "name-upper-case", "nodes-zero", "on-failure-keep-forever", "policy-launches",
+            "policy-state", "policy-terminations-percentage", "policy-unknown-field", "profile-ids",
+            "profile-incomplete", "profile-tags", "region-is-a-zone", "resource-labels",
+            "resume-from-malformed", "resume-without-checkpoint-word", "run-is-a-boolean",
+            "secrets-of-skypilot", "spot-is-no-boolean", "unknown-nested", "unknown-state",
         ]
         let errors = try ManifestSchemaTests.errors(in: names.map { "Bad/\($0)" })
         #expect(errors.count == names.count)

@@ -69,3 +69,32 @@ enum SuspendFields {
                 "When the pause ends."),
         ])
 }
+
+extension ValueType<FailurePolicy> {
+    /// `terminate`, or `keep` and a span.
+    static let onFailure = ValueType.strings(
+        "`terminate` or `keep SPAN`",
+        schema: ["type": "string", "pattern": "^(terminate|keep [0-9]+[smhd])$"]
+    ) { text, position, findings in
+        if text == "terminate" { return .terminate }
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 2, words[0] == "keep" else {
+            findings.report("expected terminate, or keep and a span: keep 2h", at: position)
+            return nil
+        }
+        guard let span = span(String(words[1]), at: position, &findings) else { return nil }
+        guard (60...longestLook).contains(span) else {
+            findings.report("a machine is kept for 60s to 30d", at: position)
+            return nil
+        }
+        return .keep(span)
+    } show: {
+        switch $0 {
+        case .terminate: .string("terminate")
+        case .keep(let span): .string("keep \(span)")
+        }
+    }
+}
+
+/// A kept machine costs money until somebody remembers it.
+private let longestLook = Seconds.hours(24 * 30)

@@ -90,17 +90,6 @@ extension Field {
         }
     }
 
-    /// A mapping whose fields fill properties of the same root.
-    static func group(_ name: String, _ table: FieldTable<Root>, _ documentation: String) -> Field {
-        Field(name: name, isRequired: false) { entry, root, findings in
-            table.read(entry.value, into: &root, &findings)
-        } row: { _ in
-            FieldRow(
-                name: name, schema: table.schema.orNull, summary: "mapping", isRequired: false,
-                documentation: documentation, children: table.rows)
-        }
-    }
-
     /// A field that the design knows and a later version brings.
     static func later(_ name: String, _ documentation: String) -> Field {
         Field(name: name, isRequired: false) { entry, _, findings in

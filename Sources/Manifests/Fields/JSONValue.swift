@@ -38,6 +38,9 @@ enum JSONValue: Hashable, Sendable, Encodable {
         if case .array(let values)? = members["enum"] {
             members["enum"] = .array(values + [.null])
         }
+        if case .array(let schemas)? = members["anyOf"] {
+            members["anyOf"] = .array(schemas + [["type": "null"]])
+        }
         return .object(members)
     }
 }

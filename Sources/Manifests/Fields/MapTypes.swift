@@ -38,28 +38,11 @@ extension ValueType<[String: String]> {
         schema: [
             "type": "object",
             "additionalProperties": ["type": ["string", "number", "boolean"]],
-            "propertyNames": [
-                "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
-                "not": [
-                    "anyOf": [
-                        ["enum": .array(reservedVariables.map(JSONValue.string))],
-                        ["pattern": "^HOLDFAST_"],
-                    ]
-                ],
-            ],
+            "propertyNames": .variableName,
         ]
     ) { node, findings in
         entries(of: node, &findings) { entry, findings in
-            guard isVariable(entry.key) else {
-                findings.report(
-                    "a variable's name has letters, digits and _, no digit first",
-                    at: entry.keyPosition)
-                return nil
-            }
-            guard !reservedVariables.contains(entry.key), !entry.key.hasPrefix("HOLDFAST_") else {
-                findings.report("Holdfast sets this variable itself", at: entry.keyPosition)
-                return nil
-            }
+            guard isFreeVariable(entry, &findings) else { return nil }
             guard case .scalar(let scalar) = entry.value.content, !entry.value.isNull else {
                 findings.report(
                     entry.value.isNull
@@ -80,6 +63,33 @@ private let reservedVariables = [
     "RUN_NAME", "ATTEMPT", "NODE_RANK", "NODE_COUNT", "MASTER_ADDR", "CHECKPOINT_DIR",
     "RESUME_FROM", "WANDB_RUN_ID", "WANDB_RESUME",
 ]
+
+extension JSONValue {
+    /// The name of a variable that a manifest may set.
+    static let variableName: JSONValue = [
+        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+        "not": [
+            "anyOf": [
+                ["enum": .array(reservedVariables.map(JSONValue.string))],
+                ["pattern": "^HOLDFAST_"],
+            ]
+        ],
+    ]
+}
+
+/// Whether a manifest may set the variable that the entry's key names; reports why not.
+func isFreeVariable(_ entry: Node.Entry, _ findings: inout Findings) -> Bool {
+    guard isVariable(entry.key) else {
+        findings.report(
+            "a variable's name has letters, digits and _, no digit first", at: entry.keyPosition)
+        return false
+    }
+    guard !reservedVariables.contains(entry.key), !entry.key.hasPrefix("HOLDFAST_") else {
+        findings.report("Holdfast sets this variable itself", at: entry.keyPosition)
+        return false
+    }
+    return true
+}
 
 private func isVariable(_ key: String) -> Bool {
     guard let first = key.utf8.first, !(48...57).contains(first) else { return false }
@@ -103,16 +113,16 @@ private func isAlphanumeric(_ byte: UInt8) -> Bool {
 }
 
 /// The mapping's entries, each read under its key's name; nil when one was refused.
-private func entries(
+func entries<Value>(
     of node: Node, _ findings: inout Findings,
-    _ read: (Node.Entry, inout Findings) -> String?
-) -> [String: String]? {
+    _ read: (Node.Entry, inout Findings) -> Value?
+) -> [String: Value]? {
     guard case .mapping(let entries) = node.content else {
         findings.report(mismatch(node, expected: "a mapping"), at: node.position)
         return nil
     }
     let before = findings.count
-    var values: [String: String] = [:]
+    var values: [String: Value] = [:]
     for entry in entries {
         if entry.value.isRefused { continue }
         let isWord = Spelling.quoted(entry.key) != nil

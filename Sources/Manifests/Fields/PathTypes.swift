@@ -38,21 +38,28 @@ extension ValueType<String> {
     }
 }
 
-extension ValueType<[String]> {
-    static func list(of element: ValueType<String>) -> ValueType {
-        ValueType(
-            summary: "list of \(element.summary)s",
-            schema: ["type": "array", "items": element.schema]
+extension ValueType {
+    static func list<Element>(
+        of element: ValueType<Element>, atLeast minimum: Int = 0
+    ) -> ValueType where Value == [Element] {
+        var schema: JSONValue = ["type": "array", "items": element.schema]
+        if minimum > 0 { schema = schema.adding(["minItems": .integer(minimum)]) }
+        return ValueType(
+            summary: "list of \(element.summary)s", schema: schema
         ) { node, findings in
             guard case .sequence(let items) = node.content else {
                 findings.report(mismatch(node, expected: "a list"), at: node.position)
+                return nil
+            }
+            guard items.count >= minimum else {
+                findings.report("the list is empty", at: node.position)
                 return nil
             }
             let before = findings.count
             let values = items.compactMap { element.read($0, &findings) }
             return findings.count == before ? values : nil
         } show: {
-            .array($0.map(JSONValue.string))
+            .array($0.compactMap(element.show))
         }
     }
 }

@@ -20,11 +20,23 @@ enum PolicyFields {
             .value(
                 "max_launches", \.maxLaunches, .integer(1...10_000),
                 "Launches that may be under way at once."),
-            .later("state", "Bucket and prefix of ledgers, index and checkpoints."),
-            .later("state_region", "The bucket's region."),
+            .optional(
+                "state", \.state, .s3Location, unset: "as the operator says with `--state`",
+                "Bucket and prefix of ledgers, index and checkpoints."),
+            .optional(
+                "state_region", \.stateRegion, .region, unset: "the operator's region",
+                "The bucket's region."),
             .later("prelaunch", "Starting the replacement during the notice."),
             .later("hourly", "USD."),
             .later("require_signed_by", "A file of allowed signers."),
+        ],
+        rules: [
+            { policy, node, findings in
+                guard policy.stateRegion != nil, policy.state == nil else { return }
+                findings.report(
+                    "the field `state` is missing, whose region `state_region` says",
+                    at: (node["state_region"] ?? node).position)
+            }
         ])
 }
 

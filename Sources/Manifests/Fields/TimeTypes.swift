@@ -36,10 +36,14 @@ private func seconds(
     case .boolean, .null, .refused:
         findings.report("expected \(durationForm)", at: position)
         return nil
-    case .string: break
+    case .string: return span(scalar.text, at: position, &findings)
     }
-    let digits = scalar.text.utf8.prefix { (48...57).contains($0) }
-    let unit = String(scalar.text.dropFirst(digits.count))
+}
+
+/// Digits and one unit; nil when they are not, which is reported.
+func span(_ text: String, at position: Position, _ findings: inout Findings) -> Seconds? {
+    let digits = text.utf8.prefix { (48...57).contains($0) }
+    let unit = String(text.dropFirst(digits.count))
     let lengths = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     if unit == "ms" {
         findings.report("the shortest unit is a second; expected \(durationForm)", at: position)

@@ -6,10 +6,10 @@ import Training
 enum TrainingFields {
     static let table = FieldTable(
         blank: blank, identity + placement + commands + endings + later,
-        rules: [resumeNeedsCheckpoint])
+        rules: [resumeNeedsCheckpoint, variablesAreSetOnce, retriesAreSaidOnce])
 
     /// `name` and `run` are required, so that these two are always replaced.
-    fileprivate static let blank: RunSpec = {
+    private static let blank: RunSpec = {
         guard let name = RunName("unnamed") else { preconditionFailure("a legal name") }
         return RunSpec(name: name, run: "")
     }()
@@ -19,7 +19,7 @@ enum TrainingFields {
             "name", \.name, .runName, "The run's identity over all its attempts and machines."),
         .fixed(
             "kind", .word(["training"]), is: "training",
-            "What the document declares; `policy` is the other kind."),
+            "What the document declares; `policy` and `profile` are the other kinds."),
         .value(
             "state", \.state, .choice(DesiredState.self),
             "What the run should be. Stopping and terminating drain it first."),
@@ -27,7 +27,13 @@ enum TrainingFields {
     ]
 
     private static let placement: [Field<RunSpec>] = [
-        .group("resources", ResourceFields.table, "What the machine must have."),
+        .optional(
+            "profile", \.profile, .label,
+            "The document `kind: profile` that says where and how on EC2; not needed with the "
+                + "embedded provider."),
+        .value(
+            "resources", \.declaredResources, .object(ResourceFields.table),
+            "What the machine must be, and what it may cost."),
         .fixed("num_nodes", .nodeCount, is: 1, "Machines of one attempt."),
         .optional(
             "workdir", \.workdir, .folder, unset: "the run brings no source",
@@ -35,6 +41,10 @@ enum TrainingFields {
     ]
 
     private static let commands: [Field<RunSpec>] = [
+        .value(
+            "file_mounts", \.fileMounts, .fileMounts,
+            "Folders of the machine that are filled from S3 before `setup`; SkyPilot's form "
+                + "`{source: s3://…, mode: COPY}` is the same. Not with the embedded provider."),
         .optional(
             "setup", \.setup, .text, "A command that prepares the machine, before every start."),
         .required("run", \.run, .text, "The command of the first start."),
@@ -56,6 +66,10 @@ enum TrainingFields {
         .value(
             "envs", \.envs, .variables,
             "Environment variables, taken as written. Git is no place for secrets."),
+        .value(
+            "secrets", \.secrets, .secrets,
+            "Environment variables whose values the machine reads from SSM Parameter Store; they "
+                + "stand in no record of Holdfast. Not with the embedded provider."),
         .optional(
             "checkpoint", \.checkpoint, .object(CheckpointFields.table),
             unset: "nothing is saved, every attempt starts afresh",
@@ -75,9 +89,9 @@ enum TrainingFields {
         .value(
             "on_completion", \.onCompletion, .choice(EndPolicy.self),
             "What happens to the machine of a completed run."),
-        .fixed(
-            "on_failure", .word(["terminate"], later: ["keep"]), is: "terminate",
-            "What happens to the machine of a failed run."),
+        .value(
+            "on_failure", \.onFailure, .onFailure,
+            "What happens to the machine of a failed run; it may be kept for a look inside."),
         .value(
             "retries", \.retries, .object(RetryFields.table),
             "Errors without progress; interruptions and missing capacity never count."),
@@ -93,9 +107,6 @@ enum TrainingFields {
     ]
 
     private static let later: [Field<RunSpec>] = [
-        .later("profile", "Where and how on EC2."),
-        .later("file_mounts", "Files fetched before setup."),
-        .later("secrets", "Values resolved on the machine."),
         .later("outputs", "Files uploaded and verified at completion."),
         .later("progress", "How progress and a stall are recognised."),
         .later("utilization", "What an idle GPU means."),
@@ -118,29 +129,30 @@ enum TrainingFields {
                 at: resume.position)
         }
     }
-}
 
-/// The fields of `resources`.
-private enum ResourceFields {
-    static let table = FieldTable(
-        blank: TrainingFields.blank,
-        [
-            .value(
-                "use_spot", \.market, .boolean(true: .spot, false: .onDemand),
-                "One-time spot machines, which may be taken away."),
-            .later("accelerators", "GPUs by name and number."),
-            .later("instance_type", "An EC2 instance type."),
-            .later("any_of", "Alternatives without preference."),
-            .later("ordered", "Alternatives in order of preference."),
-            .later("infra", "Cloud, region and zone in one."),
-            .later("region", "An EC2 region."),
-            .later("zone", "An EC2 zone."),
-            .later("disk_size", "GiB."),
-            .later("image_id", "The machine image."),
-            .later("labels", "Tags of the machine."),
-            .later("job_recovery", "SkyPilot's name for what Holdfast always does."),
-            .later("max_hourly_cost", "USD."),
-            .later("fallback", "What to do when no spot pool has capacity."),
-            .later("spot", "Persistent spot machines."),
-        ])
+    private static let variablesAreSetOnce: FieldTable<RunSpec>.Rule = { spec, node, findings in
+        guard !spec.secrets.isEmpty, !spec.envs.isEmpty, let secrets = node["secrets"],
+            case .mapping(let entries) = secrets.content
+        else { return }
+        for entry in entries where spec.envs[entry.key] != nil {
+            findings.within("secrets") { findings in
+                findings.within(entry.key) {
+                    $0.report("`envs` sets this variable, too", at: entry.keyPosition)
+                }
+            }
+        }
+    }
+
+    private static let retriesAreSaidOnce: FieldTable<RunSpec>.Rule = { _, node, findings in
+        guard let retries = node["retries"], !retries.isNull,
+            let recovery = node["resources"]?["job_recovery"],
+            recovery["max_restarts_on_errors"]?.isNull == false
+        else { return }
+        findings.within("resources") { findings in
+            findings.within("job_recovery") {
+                $0.report(
+                    "`retries` says how often a failed run is tried again", at: recovery.position)
+            }
+        }
+    }
 }

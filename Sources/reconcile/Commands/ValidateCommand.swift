@@ -10,7 +10,8 @@ struct ValidateCommand: ReportingCommand {
         discussion: """
             Without a file it checks the folder of the manifests (--path) as it lies in the work \
             tree you stand in, committed or not; with --repo or --ref as it is in that commit. \
-            Every error of every file is shown as file:line:column.
+            Every error of every file is shown as file:line:column. Where only some files are \
+            named, a profile of a run may stand in another one.
             """)
 
     @Argument(
@@ -27,7 +28,7 @@ struct ValidateCommand: ReportingCommand {
             ? try await Wiring(workplace).committedManifests()
             : try ManifestFiles.read(
                 files, orFolder: workplace.configuration.path, in: workplace.surroundings)
-        let decoded = ManifestDecoder.decode(files: found)
+        let decoded = ManifestDecoder.decode(files: found, isWhole: files.isEmpty)
         workplace.output.show(decoded.diagnostics)
         workplace.output.show(
             ValidationView(
