@@ -23,14 +23,13 @@ struct Wiring: Sendable {
 
     /// Everything that reconciling or planning needs; the provider must be chosen.
     func session() async throws(CommandFailure) -> FleetSession {
-        switch try configuration.chosenProvider() {
-        case .local: break
-        }
+        let chosen = try configuration.chosenProvider()
         let repository = try repository()
         let place = try await statePlace(repository)
         let records = try records(in: place)
         let reader = RecordReader(records: records.store)
-        let manifests = ManifestFleet(source: repository, path: configuration.path)
+        let manifests = ManifestFleet(
+            source: repository, path: configuration.path, provider: chosen)
         let declared = await manifests.declaredScope()
         let record = try await reader.scope()
         let scope = record?.scope ?? declared ?? ScopePolicy().scope

@@ -50,6 +50,66 @@ import Training
         #expect(plan.output.contains("+ launch  good"))
     }
 
+    @Test("a profile that no document declares → an error at its line, the others go on")
+    func unknownProfile() async throws {
+        let place = try Place()
+        try place.commit("good.yaml", Self.good)
+        try place.commit("cloud.yaml", "name: cloud\nprofile: gpu\nrun: \"true\"\n")
+        let plan = await place.reconcile("plan")
+        #expect(plan.exit == .error)
+        #expect(
+            plan.errors.contains("manifests/cloud.yaml:2:10: error: profile: there is no document"))
+        #expect(plan.output.contains("+ launch  good"))
+        #expect(!plan.output.contains("cloud"))
+        let alone = await place.reconcile("validate", "manifests/cloud.yaml")
+        #expect(alone.exit == .success, "\(alone.errors)")
+        let whole = await place.reconcile("validate")
+        #expect(whole.exit == .error)
+    }
+
+    @Test("what only EC2 can give → refused where a trainer would miss it, else a warning")
+    func embeddedLimits() async throws {
+        let place = try Place()
+        try place.commit(
+            "gpu.yaml", "name: gpu\nresources: {accelerators: A10G:1}\nrun: \"true\"\n")
+        let warned = await place.reconcile("plan")
+        #expect(warned.exit == .success)
+        #expect(
+            warned.errors.contains(
+                "manifests/gpu.yaml:2:12: warning: resources: the embedded provider gives this "
+                    + "machine as it is, whatever `accelerators` says"))
+        #expect(warned.output.contains("+ launch  gpu"))
+        try place.commit(
+            "data.yaml",
+            "name: data\nrun: \"true\"\nfile_mounts: {/data: s3://bucket/set}\n"
+                + "secrets: {KEY: ssm:/key}\n")
+        let refused = await place.reconcile("plan")
+        #expect(refused.exit == .error)
+        #expect(
+            refused.errors.contains("manifests/data.yaml:3:1: error: file_mounts: the embedded"))
+        #expect(refused.errors.contains("manifests/data.yaml:4:1: error: secrets: the embedded"))
+        #expect(refused.output.contains("+ launch  gpu"))
+        #expect(!refused.output.contains("launch  data"))
+    }
+
+    @Test("another scope than the recorded one → refused, with what to do")
+    func otherScope() async throws {
+        let place = try Place()
+        try place.commit("policy.yaml", "kind: policy\nscope: research\n")
+        var scope = Fixtures.scope
+        scope.scope = "default"
+        scope.owner = ScopeRecord.Owner(
+            origin: "file://" + place.repository, ref: "main", path: "manifests")
+        scope.applied = nil
+        try await place.store().put(
+            StoreLayout.scope, CanonicalJSON.encode(scope), if: .absent)
+        let once = await place.reconcile("--once")
+        #expect(once.exit == .error)
+        #expect(
+            once.errors.contains(
+                "the manifests declare the scope research, but this state holds the scope default"))
+    }
+
     @Test("no commit, no folder, no such branch → exit 1 and what to do")
     func unreadable() async throws {
         let place = try Place()

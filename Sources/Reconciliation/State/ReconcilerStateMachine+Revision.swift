@@ -13,8 +13,9 @@ extension ReconcilerStateMachine {
         }
         guard fetched.fleet.policy.scope == context.scope else {
             result.problems.append(
-                "the policy names scope \(fetched.fleet.policy.scope), but \(context.scope) is "
-                    + "driven here: its machines would be abandoned; change the scope back")
+                "the manifests declare the scope \(fetched.fleet.policy.scope), but this state "
+                    + "holds the scope \(context.scope), whose machines would be abandoned: change "
+                    + "the scope back, or give the new one a state of its own")
             return rest(at: now, afterFailure: true)
         }
         let verdict = RevisionRule.verdict(
@@ -72,7 +73,11 @@ extension ReconcilerStateMachine {
         // Every region that a launch may go to is on record before the first launch.
         let regions = Set(scope.regions).union(context.regions).union(fleet.regions)
         scope.regions = regions.sorted()
-        scope.profiles = fleet.profiles.values.sorted { $0.name < $1.name }
+        // A profile that cannot be decoded stays as it was applied, too.
+        let kept = (scope.profiles ?? []).filter {
+            fleet.isIncomplete && fleet.profiles[$0.name] == nil
+        }
+        scope.profiles = (kept + fleet.profiles.values).sorted { $0.name < $1.name }
         if scope.profiles?.isEmpty == true { scope.profiles = nil }
         state = .writingScope
         let fresh = fleet.runs.map(\.spec).filter { !known.contains($0.reference) }

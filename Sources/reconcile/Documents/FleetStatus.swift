@@ -21,10 +21,10 @@ struct FleetStatus: Hashable, Sendable {
     private var ready: Condition {
         guard let plan else { return condition(.ready, .unknown, "NotObserved", firstProblem) }
         if !problems.isEmpty { return condition(.ready, .no, "Failed", firstProblem) }
-        if !diagnostics.isEmpty {
+        let errors = diagnostics.count { $0.severity == .error }
+        if errors > 0 {
             return condition(
-                .ready, .no, "InvalidManifests",
-                "\(count(diagnostics.count, "error")) in the manifests")
+                .ready, .no, "InvalidManifests", "\(count(errors, "error")) in the manifests")
         }
         if let revisionHeld { return condition(.ready, .no, "RevisionHeld", revisionHeld) }
         if !plan.blocked.isEmpty {

@@ -9,6 +9,7 @@ actor ManifestFleet: FleetSource {
     private let source: any ManifestSource
     /// The folder of the manifests as the operator named it: part of the owner.
     private let path: String
+    private let provider: Configuration.Provider
     /// The scope that this process reconciles; nil until it is known.
     private var scope: String?
     private var recorded: ScopeRecord.Owner?
@@ -21,9 +22,10 @@ actor ManifestFleet: FleetSource {
     /// Why the last fetch gave nothing.
     private(set) var failure: SourceFailure?
 
-    init(source: any ManifestSource, path: String) {
+    init(source: any ManifestSource, path: String, provider: Configuration.Provider) {
         self.source = source
         self.path = path
+        self.provider = provider
     }
 
     /// Fetches once before the loop, to learn which scope the manifests declare; nil when they do
@@ -90,6 +92,7 @@ actor ManifestFleet: FleetSource {
         let runs = try await runs(of: decoded, in: snapshot, &diagnostics)
         let fleet = DesiredFleet(
             revision: snapshot.revision, policy: policy, runs: runs,
+            profiles: decoded.profiles,
             isIncomplete: decoded.isIncomplete || diagnostics.contains { $0.severity == .error })
         var ancestry = Ancestry.descends
         if let applied {
@@ -119,25 +122,17 @@ actor ManifestFleet: FleetSource {
             })
     }
 
-    /// A scope never changes under a living process; an unreadable policy keeps it, and allows no
-    /// termination until it can be read.
+    /// An unreadable policy keeps the scope, and allows no termination until it can be read.
     private func policy(of decoded: DecodedManifests) throws(SourceFailure) -> ScopePolicy {
-        let policy: ScopePolicy
         switch decoded.policy {
-        case .absent: policy = ScopePolicy()
-        case .declared(let declared): policy = declared
+        case .absent: return ScopePolicy()
+        case .declared(let declared): return declared
         case .unreadable:
             guard let scope else {
                 throw .refused("the policy cannot be read, so the scope is not known")
             }
             return ScopePolicy(scope: scope, maxTerminations: .count(0))
         }
-        if let scope, scope != policy.scope {
-            throw .refused(
-                "the manifests declare the scope \(policy.scope), but this state holds the scope "
-                    + "\(scope): give the new one a --state of its own")
-        }
-        return policy
     }
 
     private func runs(
@@ -147,6 +142,9 @@ actor ManifestFleet: FleetSource {
         var trees: [String: String] = [:]
         var runs: [DesiredRun] = []
         for declared in decoded.runs {
+            let limits = provider == .local ? EmbeddedLimit.diagnostics(of: declared) : []
+            diagnostics += limits
+            if limits.contains(where: { $0.severity == .error }) { continue }
             guard let folder = declared.spec.workdir else {
                 runs.append(DesiredRun(spec: declared.spec))
                 continue
