@@ -76,7 +76,8 @@ let package = Package(
             name: "Local", dependencies: ["Training", "Processes", crypto], swiftSettings: strict),
 
         .target(
-            name: "AWS", dependencies: ["Training", "Transport", crypto], swiftSettings: strict),
+            name: "AWS", dependencies: ["Training", "Transport", "Processes", crypto],
+            swiftSettings: strict),
 
         // MARK: The simulated world
 
@@ -136,7 +137,7 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "AWSTests",
-            dependencies: ["AWS", "Processes", "Training", "Transport", "TestSupport"],
+            dependencies: ["AWS", "Local", "Processes", "Training", "Transport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Training"],

@@ -41,6 +41,13 @@ package final class TemporaryDirectory: Sendable {
 
     package func exists(_ name: String) -> Bool { access(self(name), F_OK) == 0 }
 
+    /// The names of what is in it, sorted.
+    package func names() -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        return TemporaryDirectory.names(in: directory).sorted()
+    }
+
     package func makeDirectory(_ name: String) {
         makeDirectories(above: name + "/.")
     }
@@ -76,13 +83,7 @@ package final class TemporaryDirectory: Sendable {
             unlink(path)
             return
         }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
+        let names = names(in: directory)
         closedir(directory)
         for name in names {
             var facts = stat()
@@ -94,5 +95,16 @@ package final class TemporaryDirectory: Sendable {
             }
         }
         rmdir(path)
+    }
+
+    private static func names(in directory: OpaquePointer) -> [String] {
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
     }
 }

@@ -17,7 +17,7 @@ struct ImportRule {
         ],
         "Transport": ["CLibCurl", "Glibc", "Synchronization"],
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
-        "AWS": ["Training", "Transport", "Crypto", "Glibc", "Synchronization"],
+        "AWS": ["Training", "Transport", "Processes", "Crypto", "Glibc", "Synchronization"],
         "Simulation": ["Training"],
         "Processes": ["CLinux", "Glibc", "Synchronization"],
         "Local": ["Training", "Processes", "Crypto", "Glibc", "Synchronization"],

@@ -18,6 +18,7 @@ enum ErrorBody {
         if request.service == .s3, let region = found?.region ?? head["x-amz-bucket-region"],
             region != request.region, [301, 307, 400].contains(head.status)
         {
+            error.bucketRegion = region
             error.message =
                 "the bucket is in \(region.prefix(32)), but \(request.region) was asked: "
                 + "name its region"
