@@ -39,7 +39,9 @@ package struct SimulatedCloud: Sendable {
         }
     }
 
-    /// One region, changed in place. Only regions of the account exist: `perform` has checked.
+    /// One region, changed in place.
+    ///
+    /// Only regions of the account exist: `perform` has checked.
     package subscript(ec2 region: String) -> SimulatedEC2 {
         get { regions[region] ?? unknownRegion(region) }
         _modify {

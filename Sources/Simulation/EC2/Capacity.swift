@@ -12,8 +12,9 @@ extension SimulatedEC2 {
         slots[pool].map { Swift.max(0, $0 - used[pool, default: 0]) }
     }
 
-    /// Sets how many machines a pool holds in all; nil: without end. Machines that run beyond it
-    /// stay: taking them is `interrupt`.
+    /// Sets how many machines a pool holds in all; nil: without end.
+    ///
+    /// Machines that run beyond it stay: taking them is `interrupt`.
     package mutating func setSlots(_ count: Int?, of pool: CapacityPool) {
         slots[pool] = count
     }

@@ -2,7 +2,9 @@ import Training
 
 extension SimulatedEC2 {
     /// Where a client token means the same launch: a zone when the request names one, else the
-    /// region. The same token in another zone launches again.
+    /// region.
+    ///
+    /// The same token in another zone launches again.
     struct TokenScope: Hashable, Sendable {
         var token: String
         var zone: String?

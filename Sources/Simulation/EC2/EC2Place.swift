@@ -76,7 +76,7 @@ extension SimulatedEC2 {
         package var rootDevice = "/dev/sda1"
         /// GiB.
         package var rootSize = 35
-        /// `available`, `pending`, `deregistered`, …
+        /// `available`, `pending` or `deregistered`.
         package var state = "available"
         package var architecture = "x86_64"
         package var owner = "amazon"

@@ -16,7 +16,9 @@ extension SimulatedEC2 {
     struct Sieve<Item> {
         private let tests: [(Item) -> Bool]
 
-        /// Refuses a filter that `property` does not know. `property` gives an item's values.
+        /// Refuses a filter that `property` does not know.
+        ///
+        /// `property` gives an item's values.
         init(
             _ filters: [Filter], property: (String) -> ((Item) -> [String])?
         ) throws(CloudFailure) {

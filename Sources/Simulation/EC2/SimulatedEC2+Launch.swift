@@ -2,7 +2,9 @@ import Training
 
 extension SimulatedEC2 {
     /// Launches between `minCount` and `maxCount` machines of one pool, or gives those that the
-    /// token launched before. They are `pending` and may not be visible to describes yet.
+    /// token launched before.
+    ///
+    /// They are `pending` and may not be visible to describes yet.
     package mutating func runInstances(
         _ request: RunInstances
     ) throws(CloudFailure) -> [SimulatedInstance] {

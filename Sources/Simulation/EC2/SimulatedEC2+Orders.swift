@@ -8,8 +8,10 @@ extension SimulatedEC2 {
         package var current: SimulatedInstance.State
     }
 
-    /// Terminates every machine of `ids`, or none when one is unknown. When one is protected, none
-    /// of its zone is terminated, those of other zones are, and the call fails.
+    /// Terminates every machine of `ids`, or none when one is unknown.
+    ///
+    /// When one is protected, none of its zone is terminated, those of other zones are, and the
+    /// call fails.
     package mutating func terminateInstances(
         _ ids: [InstanceID], dryRun: Bool = false
     ) throws(CloudFailure) -> [StateChange] {

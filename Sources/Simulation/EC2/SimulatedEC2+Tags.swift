@@ -2,7 +2,9 @@ import Training
 
 extension SimulatedEC2 {
     /// Sets tags on machines, volumes and spot requests; describes show them after the rules'
-    /// `tagging`. An unknown resource fails the call.
+    /// `tagging`.
+    ///
+    /// An unknown resource fails the call.
     package mutating func createTags(
         _ resources: [String], _ tags: [KeyValue], dryRun: Bool = false
     ) throws(CloudFailure) {

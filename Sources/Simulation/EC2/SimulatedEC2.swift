@@ -46,8 +46,9 @@ package struct SimulatedEC2: Sendable {
     /// When something is due next; `now` while events wait to be taken.
     package var nextEvent: Timestamp? { happened.isEmpty ? agenda.next : now }
 
-    /// Brings the region to `moment`: everything that was due happens in its order. Gives what
-    /// befell machines since the last time; a moment in the past changes nothing.
+    /// Brings the region to `moment`: everything that was due happens in its order.
+    ///
+    /// Gives what befell machines since the last time; a moment in the past changes nothing.
     package mutating func advance(to moment: Timestamp) -> [CloudEvent] {
         while let (due, transition) = agenda.take(dueAt: moment) {
             now = max(now, due)

@@ -92,8 +92,9 @@ package struct FaultPlan: Sendable {
 
     package var names: [String] { rules.map(\.name) }
 
-    /// Adds a rule, or replaces the one of that name and counts anew. The earliest that strikes
-    /// decides.
+    /// Adds a rule, or replaces the one of that name and counts anew.
+    ///
+    /// The earliest that strikes decides.
     package mutating func set(_ name: String, _ rule: FaultRule?) {
         rules.removeAll { $0.name == name }
         if let rule { rules.append((name, rule, 0)) }

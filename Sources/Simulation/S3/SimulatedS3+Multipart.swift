@@ -106,8 +106,10 @@ extension SimulatedS3 {
             .sorted { ($0.write.key, $0.id) < ($1.write.key, $1.id) }
     }
 
-    /// Makes the object of its parts, under the conditions of `write`; `write.checksum` is what
-    /// the client says of the whole. A condition that fails leaves the upload as it was.
+    /// Makes the object of its parts, under the conditions of `write`; `write.checksum` is what the
+    /// client says of the whole.
+    ///
+    /// A condition that fails leaves the upload as it was.
     package mutating func completeMultipartUpload(
         _ write: Write, upload id: String, parts listed: [PartReference], at now: Timestamp
     ) throws(CloudFailure) -> Object {

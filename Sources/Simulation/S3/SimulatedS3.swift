@@ -32,8 +32,9 @@ package struct SimulatedS3: Sendable {
     package struct Object: Hashable, Sendable {
         package let key: String
         package var content: StoredContent
-        /// Without quotes. A digest of the content, not its MD5, as with SSE-KMS: equal bytes
-        /// have equal tags.
+        /// Without quotes.
+        ///
+        /// A digest of the content, not its MD5, as with SSE-KMS: equal bytes have equal tags.
         package var etag: String
         package var lastModified: Timestamp
         package var contentType: String?

@@ -22,6 +22,8 @@ package struct SimulatedSQS: Sendable {
     private var queues: [Name: [Message]] = [:]
     private var posted = 0
 
+    package init() {}
+
     package mutating func createQueue(_ queue: String, in region: String) {
         let name = Name(region: region, queue: queue)
         queues[name] = queues[name] ?? []

@@ -21,6 +21,8 @@ package struct SimulatedSSM: Sendable {
 
     private var parameters: [String: [String: Parameter]] = [:]
 
+    package init() {}
+
     /// Sets a parameter; its version goes up.
     package mutating func put(
         _ name: String, _ kind: Parameter.Kind, _ value: String, in region: String
@@ -44,7 +46,7 @@ package struct SimulatedSSM: Sendable {
         guard found.kind == .secure && !decrypting else { return found }
         return Parameter(
             name: found.name, kind: found.kind,
-            value: Base64.encode(Digest(of: found.value).bytes), version: found.version)
+            value: Base64Text.encode(Digest(of: found.value).bytes), version: found.version)
     }
 
     mutating func publishImages(of place: SimulatedEC2.Place?, in region: String) {
