@@ -24,17 +24,17 @@ package struct SimulatedCloud: Sendable {
     private var happened: [CloudEvent] = []
 
     package init(
-        regions names: [String], account: String = "123456789012", at now: Timestamp,
+        regions names: [String], account: String = "123456789012", at start: Timestamp,
         seed: UInt64, rules: SimulatedEC2.Rules = .real
     ) {
         self.account = account
-        self.now = now
+        now = start
         generator = SeededGenerator(seed: seed)
         s3 = SimulatedS3(seed: generator.next())
         iam = SimulatedIAM(account: account)
         for name in names.sorted() {
             regions[name] = SimulatedEC2(
-                region: name, account: account, at: now, seed: generator.next(), rules: rules)
+                region: name, account: account, at: start, seed: generator.next(), rules: rules)
             ssm.publishImages(of: regions[name]?.place, in: name)
         }
     }

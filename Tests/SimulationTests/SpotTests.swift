@@ -100,7 +100,7 @@ struct SpotTests {
     func weather() throws {
         var region = Region()
         let id = try region.running(region.spotOrder())
-        let pool = CapacityPool(market: .spot, type: "g5.xlarge", zone: "us-east-1a")
+        let pool = SimulatedEC2.Pool(market: .spot, type: "g5.xlarge", zone: "us-east-1a")
         region.ec2.setWeather(
             .init(wet: 10_000...10_000, dry: 60_000...60_000, notice: 5000...5000, noNotice: 0),
             of: pool)

@@ -27,14 +27,14 @@ extension SimulatedEC2 {
     }
 
     /// Lets a pool dry up and recover from now on, beginning with room.
-    package mutating func setWeather(_ new: PoolWeather, of pool: CapacityPool) {
+    package mutating func setWeather(_ new: PoolWeather, of pool: Pool) {
         let isNew = weather[pool] == nil
         weather[pool] = new
         slots[pool] = new.slots
         if isNew { schedule(.weather(pool), after: new.wet) }
     }
 
-    mutating func turnWeather(of pool: CapacityPool) {
+    mutating func turnWeather(of pool: Pool) {
         guard var current = weather[pool] else { return }
         current.isDry.toggle()
         weather[pool] = current

@@ -125,13 +125,13 @@ extension SimulatedEC2 {
                 (types.isEmpty || types.contains($0.name)) && isOffered($0.name, in: zone.name)
             }.flatMap { type in
                 history(
-                    of: CapacityPool(market: .spot, type: type.name, zone: zone.name),
+                    of: Pool(market: .spot, type: type.name, zone: zone.name),
                     since: start ?? now)
             }
         }
     }
 
-    private func history(of pool: CapacityPool, since start: Timestamp) -> [SpotPrice] {
+    private func history(of pool: Pool, since start: Timestamp) -> [SpotPrice] {
         let beginning = PricePoint(since: place.epoch, price: usualSpotPrice(of: pool.type))
         let points = [beginning] + spotPrices[pool, default: []]
         // The one that held at the start, and all after it.

@@ -3,7 +3,7 @@ import Training
 extension SimulatedEC2 {
     /// Makes machines for which everything has been checked, and what belongs to them.
     mutating func create(
-        _ count: Int, _ request: RunInstances, type: MachineType, pool: CapacityPool, subnet: Int,
+        _ count: Int, _ request: RunInstances, type: MachineType, pool: Pool, subnet: Int,
         reopening earlier: String? = nil
     ) -> [SimulatedInstance] {
         let reservation = "r-" + generator.hex(17)
@@ -18,7 +18,7 @@ extension SimulatedEC2 {
     }
 
     private mutating func draft(
-        _ request: RunInstances, type: MachineType, pool: CapacityPool, subnet: Int,
+        _ request: RunInstances, type: MachineType, pool: Pool, subnet: Int,
         reservation: String, index: Int
     ) -> SimulatedInstance {
         let subnet = place.subnets[subnet]

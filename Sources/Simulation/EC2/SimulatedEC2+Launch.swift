@@ -17,7 +17,7 @@ extension SimulatedEC2 {
         let type = try checkReferences(request)
         try refuseIfDry(request.dryRun)
         let subnet = try chooseSubnet(request)
-        let pool = CapacityPool(
+        let pool = Pool(
             market: request.market, type: type.name, zone: place.subnets[subnet].zone)
         try checkPrice(request, in: pool)
         let count = min(
@@ -141,7 +141,7 @@ extension SimulatedEC2 {
 
     // MARK: What there is left of
 
-    private func checkPrice(_ request: RunInstances, in pool: CapacityPool) throws(CloudFailure) {
+    private func checkPrice(_ request: RunInstances, in pool: Pool) throws(CloudFailure) {
         guard let text = request.spot?.maxPrice, let most = Double(text) else { return }
         let price = spotPrice(of: pool)
         guard most >= price else {
@@ -184,14 +184,14 @@ extension SimulatedEC2 {
     }
 
     private func slotsLeft(
-        in pool: CapacityPool, _ request: RunInstances
+        in pool: Pool, _ request: RunInstances
     ) throws(CloudFailure) -> Int {
         guard let left = freeSlots(in: pool) else { return request.maxCount }
         guard left >= request.minCount else { throw noCapacity(in: pool) }
         return left
     }
 
-    func noCapacity(in pool: CapacityPool) -> CloudFailure {
+    func noCapacity(in pool: Pool) -> CloudFailure {
         CloudFailure(
             status: rules.capacityStatus, "InsufficientInstanceCapacity",
             "We currently do not have sufficient \(pool.type) capacity in the Availability Zone "

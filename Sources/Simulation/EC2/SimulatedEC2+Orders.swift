@@ -80,7 +80,7 @@ extension SimulatedEC2 {
                         + "Spot Instance request is not in an appropriate state to support start.")
             }
         }
-        var needed: [CapacityPool: Int] = [:]
+        var needed: [Pool: Int] = [:]
         for machine in machines where machine.state == .stopped {
             needed[machine.pool, default: 0] += 1
         }

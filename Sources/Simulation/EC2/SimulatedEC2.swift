@@ -14,15 +14,15 @@ package struct SimulatedEC2: Sendable {
     package internal(set) var instances: [InstanceID: SimulatedInstance] = [:]
     package internal(set) var spotRequests: [String: SpotRequest] = [:]
     /// Slots of each pool in all; no entry: without end.
-    package internal(set) var slots: [CapacityPool: Int] = [:]
+    package internal(set) var slots: [Pool: Int] = [:]
     /// The spot price of a pool in US dollars an hour; no entry: 40 % of the on-demand price.
-    package internal(set) var spotPrices: [CapacityPool: [PricePoint]] = [:]
-    package internal(set) var weather: [CapacityPool: PoolWeather] = [:]
+    package internal(set) var spotPrices: [Pool: [PricePoint]] = [:]
+    package internal(set) var weather: [Pool: PoolWeather] = [:]
 
     /// Ids in the order that describes page through.
     var order: [InstanceID] = []
     var tokens: [TokenScope: TokenRecord] = [:]
-    var used: [CapacityPool: Int] = [:]
+    var used: [Pool: Int] = [:]
     var usedVCPUs: [Quota: Int] = [:]
     var throttle: Throttle
     var agenda = Agenda<Transition>()
@@ -31,15 +31,15 @@ package struct SimulatedEC2: Sendable {
     var launched = 0
 
     package init(
-        region: String, account: String = "123456789012", at now: Timestamp, seed: UInt64,
+        region: String, account: String = "123456789012", at start: Timestamp, seed: UInt64,
         rules: Rules = .real
     ) {
         self.region = region
         self.account = account
-        self.now = now
+        now = start
         self.rules = rules
         place = .usual(region)
-        throttle = Throttle(at: now)
+        throttle = Throttle(at: start)
         generator = SeededGenerator(seed: seed)
     }
 

@@ -69,7 +69,7 @@ package struct SimulatedInstance: Hashable, Sendable {
     /// What it was launched with.
     package let request: SimulatedEC2.RunInstances
     package let type: SimulatedEC2.MachineType
-    package let pool: CapacityPool
+    package let pool: SimulatedEC2.Pool
     package let subnet: String
     package let vpc: String
     package let privateAddress: String
@@ -124,21 +124,4 @@ package enum InterruptionBehavior: String, Hashable, Sendable {
     case terminate
     case stop
     case hibernate
-}
-
-/// The supply behind machines of one type in one zone on one market.
-package struct CapacityPool: Hashable, Comparable, Sendable {
-    package var market: SimulatedMarket
-    package var type: String
-    package var zone: String
-
-    package init(market: SimulatedMarket, type: String, zone: String) {
-        self.market = market
-        self.type = type
-        self.zone = zone
-    }
-
-    package static func < (a: CapacityPool, b: CapacityPool) -> Bool {
-        (a.zone, a.type, a.market) < (b.zone, b.type, b.market)
-    }
 }

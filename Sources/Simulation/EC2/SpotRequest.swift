@@ -13,7 +13,7 @@ package struct SpotRequest: Hashable, Sendable {
 
     package let id: String
     package let request: SimulatedEC2.RunInstances
-    package let pool: CapacityPool
+    package let pool: SimulatedEC2.Pool
     package let subnet: String
     package let createTime: Timestamp
     package var state: State

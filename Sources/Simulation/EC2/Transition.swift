@@ -15,7 +15,7 @@ extension SimulatedEC2 {
         case releaseQuota(Quota, vCPUs: Int)
         case fulfil(String)
         case forgetRequest(String)
-        case weather(CapacityPool)
+        case weather(Pool)
     }
 
     mutating func handle(_ transition: Transition) {

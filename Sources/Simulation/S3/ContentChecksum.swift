@@ -10,7 +10,7 @@ package struct ContentChecksum: Hashable, Sendable {
     }
 
     package var algorithm: Algorithm
-    /// Base64Text, with `-N` behind it for a composite of N parts.
+    /// Base64Digits, with `-N` behind it for a composite of N parts.
     package var value: String
 
     package init(_ algorithm: Algorithm, _ value: String) {
@@ -20,17 +20,17 @@ package struct ContentChecksum: Hashable, Sendable {
 
     /// The checksum of a whole content.
     package init(_ algorithm: Algorithm, of content: StoredContent) {
-        self.init(algorithm, Base64Text.encode(Self.raw(algorithm, content)))
+        self.init(algorithm, Base64Digits.encode(Self.raw(algorithm, content)))
     }
 
     /// The checksum over the checksums of parts; nil when a value is not base64.
     static func composite(_ algorithm: Algorithm, of parts: [String]) -> ContentChecksum? {
         var all: [UInt8] = []
         for part in parts {
-            guard let bytes = Base64Text.decode(part) else { return nil }
+            guard let bytes = Base64Digits.decode(part) else { return nil }
             all += bytes
         }
-        let value = Base64Text.encode(raw(algorithm, StoredContent(all)))
+        let value = Base64Digits.encode(raw(algorithm, StoredContent(all)))
         return ContentChecksum(algorithm, "\(value)-\(parts.count)")
     }
 
@@ -84,7 +84,7 @@ struct CyclicCode: Sendable {
 }
 
 /// Base 64 of RFC 4648, with padding.
-enum Base64Text {
+enum Base64Digits {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

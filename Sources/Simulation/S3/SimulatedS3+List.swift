@@ -55,7 +55,7 @@ extension SimulatedS3 {
         let prefix = Key(call.prefix)
         var at = bucket.keys.partitioningIndex { $0 >= prefix }
         if let token = call.continuationToken {
-            guard let bytes = Base64Text.decode(token), !bytes.isEmpty else {
+            guard let bytes = Base64Digits.decode(token), !bytes.isEmpty else {
                 throw CloudFailure(
                     "InvalidArgument", "The continuation token provided is incorrect")
             }
@@ -68,7 +68,7 @@ extension SimulatedS3 {
         return at
     }
 
-    private func token(after key: Key) -> String { Base64Text.encode(key.bytes) }
+    private func token(after key: Key) -> String { Base64Digits.encode(key.bytes) }
 
     /// The key's bytes up to and with the first delimiter behind the prefix.
     private static func group(

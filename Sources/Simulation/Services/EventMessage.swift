@@ -7,10 +7,10 @@ enum EventMessage {
         let instance = event.instance.text
         switch event.kind {
         case .noticed(let interruption):
+            let action = interruption.action.rawValue
             return text(
                 event, account, id, "EC2 Spot Instance Interruption Warning",
-                #""instance-id":"\#(instance)","instance-action":"\#(interruption.action.rawValue)""#
-            )
+                #""instance-id":"\#(instance)","instance-action":"\#(action)""#)
         case .rebalanceRecommended:
             return text(
                 event, account, id, "EC2 Instance Rebalance Recommendation",

@@ -46,7 +46,7 @@ package struct SimulatedSSM: Sendable {
         guard found.kind == .secure && !decrypting else { return found }
         return Parameter(
             name: found.name, kind: found.kind,
-            value: Base64Text.encode(Digest(of: found.value).bytes), version: found.version)
+            value: Base64Digits.encode(Digest(of: found.value).bytes), version: found.version)
     }
 
     mutating func publishImages(of place: SimulatedEC2.Place?, in region: String) {
