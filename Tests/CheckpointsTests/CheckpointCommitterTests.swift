@@ -74,8 +74,8 @@ struct CheckpointCommitterTests {
         #expect(await store.keys.filter { $0.hasSuffix("/0") }.count == 1)
     }
 
-    @Test("the entry fails after the manifest → the retry commits the same one, uploads nothing")
-    func retried() async throws {
+    /// An agent whose first commit wrote its manifest, but not its entry in the index.
+    private func torn() async throws -> Life {
         let agent = try Machine(store).boot(attempt: 1, nonce: "a")
         try await agent.begin()
         let index = StoreLayout.index(runName)
@@ -84,6 +84,12 @@ struct CheckpointCommitterTests {
         }
         await #expect(throws: CommitFailure.self) { try await agent.commit("s1", "1") }
         await store.setFaults(nil)
+        return agent
+    }
+
+    @Test("the entry fails after the manifest → the retry commits the same one, uploads nothing")
+    func retried() async throws {
+        let agent = try await torn()
         await store.clearCalls()
         #expect(committed(try await agent.commit("s1", "1")) == id(1, 1))
         #expect(await store.calls.filter { $0.operation == .upload }.isEmpty)
@@ -92,14 +98,7 @@ struct CheckpointCommitterTests {
 
     @Test("another checkpoint after a torn commit → both are committed, in order")
     func retriedWithOther() async throws {
-        let agent = try Machine(store).boot(attempt: 1, nonce: "a")
-        try await agent.begin()
-        let index = StoreLayout.index(runName)
-        await store.setFaults {
-            $0.operation == .put && $0.key == index ? .refused(.unavailable("down")) : nil
-        }
-        await #expect(throws: CommitFailure.self) { try await agent.commit("s1", "1") }
-        await store.setFaults(nil)
+        let agent = try await torn()
         #expect(committed(try await agent.commit("s2", "2")) == id(1, 2))
         #expect(try await agent.index.read().lineage.map(\.id) == [id(1, 2), id(1, 1)])
     }

@@ -4,8 +4,6 @@ enum NameRule {
         "struct", "class", "enum", "protocol", "actor", "typealias",
     ]
 
-    private static let executables: Set<String> = ["reconcile", "reconcile-agent"]
-
     /// A type that bears a module's name hides the module (`Planner.Plan` then fails to resolve);
     /// two top-level types of one name in two targets confuse every reader.
     static func doubles(in files: [SourceFile]) -> [String] {
@@ -20,8 +18,6 @@ enum NameRule {
         return homes.keys.sorted().compactMap { name in
             if targets.contains(name) { return "\(name) names a target and a type" }
             let places = homes[name, default: []].sorted()
-            // The programs never meet, so each may have its own.
-            if executables.isSuperset(of: places) { return nil }
             return places.count > 1
                 ? "\(name) is declared in \(places.joined(separator: ", "))" : nil
         }

@@ -12,11 +12,8 @@ struct TokenRule {
     static let pureTargets: Set<String> = ["Training", "Planning", "Simulation"]
     /// The folders that hold state machines in rooms that are not pure as a whole.
     static let statePlaces = ["StateMachine", "State/"]
-    /// The files of a pure room that carry effects out: they hold the clock's port.
-    static let edges: Set<String> = [
-        "Sources/Training/Timestamp.swift", "Sources/Reconciliation/Reconciler.swift",
-        "Sources/Reconciliation/EffectRunner.swift", "Sources/Reconciliation/Observer.swift",
-    ]
+    /// The file of a pure room that turns a moment into text and back.
+    static let edges: Set<String> = ["Sources/Training/Timestamp.swift"]
     /// Where text for people leaves the program.
     static let outputFiles: Set<String> = [
         "Sources/reconcile/Views/Output.swift", "Sources/reconcile-agent/MachineLog.swift",
