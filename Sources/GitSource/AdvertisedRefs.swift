@@ -42,7 +42,7 @@ struct AdvertisedRefs {
             }
         }
         if let id = git_oid(hex: wanted) {
-            return Choice(name: id.hex, shown: id.hex, id: id)
+            return Choice(name: id.hex, shown: RefName.detached, id: id)
         }
         throw .refNotFound(wanted)
     }
@@ -52,7 +52,7 @@ struct AdvertisedRefs {
             throw .refNotFound("HEAD (its default branch has no commit; name a branch)")
         }
         guard let target = head.target else {
-            return Choice(name: "HEAD", shown: "HEAD", id: head.id)
+            return Choice(name: "HEAD", shown: RefName.detached, id: head.id)
         }
         guard RefName.isLegal(target) else {
             throw .refused("the server's default branch has an illegal name")

@@ -49,7 +49,7 @@ struct LocalRepository {
             }
         }
         if let id = git_oid(hex: wanted), reader.holds(id) {
-            return try resolved(id, shown: id.hex)
+            return try resolved(id, shown: RefName.detached)
         }
         if try isEmpty() { throw .emptyRepository }
         throw .refNotFound(wanted)

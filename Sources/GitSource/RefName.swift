@@ -2,6 +2,9 @@ import CLibGit2
 
 /// How people name refs.
 enum RefName {
+    /// How a commit is shown that was not named by a branch or a tag: its id says the rest.
+    static let detached = "HEAD"
+
     /// The full names that a short one may mean, in Git's order of preference for branches.
     static func candidates(_ name: String) -> [String] {
         name.hasPrefix("refs/") ? [name] : ["refs/heads/" + name, "refs/tags/" + name]

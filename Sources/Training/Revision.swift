@@ -1,6 +1,8 @@
 /// A state of the manifests: always a commit, shown as `main@sha1:<40 hex>` (Flux RFC-0005).
 package struct Revision: Hashable, Sendable, Codable {
-    /// The ref as the user named it, without `refs/heads/`; `HEAD` when detached.
+    /// The ref as the user named it, without `refs/heads/`.
+    ///
+    /// `HEAD` for a commit that was named by its id, and where no branch is checked out.
     package var ref: String
     /// The commit's object id, 40 lower-case hexadecimal digits.
     package var commit: String

@@ -11,6 +11,7 @@ import Training
     /// Each view with the name of its golden files.
     static let views: [(name: String, view: any View)] = [
         ("plan-none", PlanView(Fixtures.quietPlan)),
+        ("plan-healing", PlanView(Fixtures.quietPlan, isHealing: true)),
         ("plan-busy", PlanView(Fixtures.busyPlan, heldBecause: "it does not descend from it")),
         ("pass", PassView(result: pass, isLate: true, exit: .notConverged)),
         ("status-quiet", StatusView(status: status(Fixtures.quietPlan))),

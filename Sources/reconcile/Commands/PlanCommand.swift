@@ -33,7 +33,7 @@ struct PlanCommand: ReportingCommand {
             throw CommandFailure("nothing could be planned")
         }
         if let out { try SavedPlan.write(plan, to: workplace.surroundings.absolute(out)) }
-        workplace.output.show(PlanView(plan, heldBecause: result.held))
+        workplace.output.show(PlanView(plan, of: result))
         return PassOutcome(result).exit(
             exit, changes: plan.visibleActions.contains { $0.verb != .retire })
     }

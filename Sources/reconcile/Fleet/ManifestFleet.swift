@@ -167,7 +167,5 @@ actor ManifestFleet: FleetSource {
 
 extension ScopeRecord.Owner {
     /// `HEAD` without a branch, or a commit by its id.
-    fileprivate var isDetached: Bool {
-        ref == "HEAD" || ref.utf8.count == 40 && ref.allSatisfy(\.isHexDigit)
-    }
+    fileprivate var isDetached: Bool { ref == "HEAD" }
 }

@@ -40,7 +40,7 @@ struct PassView: View {
     func text(_ style: TextStyle) -> String {
         var parts: [String] = []
         if let plan = result.firstPlan {
-            parts.append(PlanView(plan, heldBecause: result.held).text(style))
+            parts.append(PlanView(plan, of: result).text(style))
         }
         if !result.applied.isEmpty {
             let actions = PlanView.table(result.distinctlyApplied, indent: 2).text(style)

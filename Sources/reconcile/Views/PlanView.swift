@@ -1,4 +1,5 @@
 import Planning
+import Reconciliation
 import Training
 
 /// A plan: drift first, then one line an action with its reason, then the totals.
@@ -6,10 +7,18 @@ struct PlanView: View {
     var plan: Plan
     /// Set when the plan is not carried out, with the reason: a revision that is held.
     var heldBecause: String?
+    /// The manifests could not be read: the plan only keeps alive what was applied last.
+    var isHealing: Bool
 
-    init(_ plan: Plan, heldBecause: String? = nil) {
+    init(_ plan: Plan, heldBecause: String? = nil, isHealing: Bool = false) {
         self.plan = plan
         self.heldBecause = heldBecause
+        self.isHealing = isHealing
+    }
+
+    /// The first or the last plan of a pass.
+    init(_ plan: Plan, of result: ReconcileResult) {
+        self.init(plan, heldBecause: result.held, isHealing: result.revision == nil)
     }
 
     var document: PlanDocument { PlanDocument(plan) }
@@ -62,11 +71,18 @@ struct PlanView: View {
         var lines: [String] = []
         if plan.visibleActions.isEmpty && plan.blocked.isEmpty {
             let isQuiet = plan.inactions.allSatisfy(\.reason.isSettled)
+            let verdict =
+                isHealing
+                ? style.paint("The manifests could not be read.", .yellow)
+                : style.paint("No changes.", .green)
+            let wanted =
+                (isHealing ? "what was applied last, at " : "the manifests at ")
+                + "\(plan.revision)."
             lines.append(
-                style.paint("No changes.", .green)
+                verdict
                     + (isQuiet
-                        ? " Instances match the manifests at \(plan.revision)."
-                        : " Work is under way towards the manifests at \(plan.revision)."))
+                        ? " Instances match \(wanted)"
+                        : " Work is under way towards \(wanted)"))
         } else {
             lines.append(style.paint("Plan:", .bold) + " \(totals)\(blocked).")
         }
