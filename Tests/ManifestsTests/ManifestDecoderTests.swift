@@ -21,9 +21,11 @@ import Training
         #expect(!decoded.isIncomplete)
     }
 
-    @Test("the samples that newcomers start with → no error")
-    func repositorySamples() throws {
-        let folder = Golden.repository.appending(path: "manifests")
+    @Test(
+        "the samples that newcomers start with → no error",
+        arguments: ["manifests", "examples/ec2/manifests"])
+    func repositorySamples(path: String) throws {
+        let folder = Golden.repository.appending(path: path)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
         let files = try names.filter { $0.hasSuffix(".yaml") }.map { name in
             (path: name, bytes: Array(try Data(contentsOf: folder.appending(path: name))))
@@ -31,6 +33,7 @@ import Training
         let decoded = ManifestDecoder.decode(files: files)
         #expect(decoded.diagnostics.map(\.description) == [])
         #expect(!decoded.runs.isEmpty)
+        #expect(decoded.policy != .absent)
     }
 
     @Test("only name and run → every default of the spec")

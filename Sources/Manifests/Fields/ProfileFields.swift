@@ -42,7 +42,7 @@ enum ProfileFields {
             "trainer_metadata", \.trainer.readsMetadata, .boolean(true: true, false: false),
             "Whether that user reaches the instance's metadata, and with it the credentials of "
                 + "the role."),
-        .value("tags", \.tags, .tags, "Tags of every machine and its volumes."),
+        .value("tags", \.tags, .tags, "Tags of every machine, and of what is made with it."),
     ]
 
     private static let zonesLieInRegion: FieldTable<Profile>.Rule = { profile, node, findings in

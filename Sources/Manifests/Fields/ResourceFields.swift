@@ -67,9 +67,11 @@ enum ResourceFields {
             "use_spot", \.market, .market, unset: "`false`",
             "One-time spot machines, which may be taken away."),
         .optional(
-            "accelerators", \.accelerators, .accelerators, unset: "any machine will do",
-            "GPUs by name and number: every instance type that has exactly these."),
-        .optional("instance_type", \.instanceType, .instanceType, "Exactly this instance type."),
+            "accelerators", \.accelerators, .accelerators, unset: "none",
+            "GPUs by name and number: every x86-64 instance type that has exactly these."),
+        .optional(
+            "instance_type", \.instanceType, .instanceType,
+            unset: "`m6i.2xlarge` where no accelerators are named", "Exactly this instance type."),
         .optional(
             "infra", \.infra, .infra, "SkyPilot's way to say region and zone; instead of those."),
         .optional(
