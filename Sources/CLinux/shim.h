@@ -37,6 +37,7 @@ enum {
     holdfast_stage_stdio = 4,
     holdfast_stage_directory = 5,
     holdfast_stage_exec = 6,
+    holdfast_stage_account = 7,
 };
 
 struct holdfast_spawn {
@@ -48,6 +49,11 @@ struct holdfast_spawn {
     int cgroup_procs;       // an open cgroup.procs, or -1
     int parent_death_signal;
     int new_session;
+    int switches;  // to the user, group and groups below
+    uid_t user;
+    gid_t group;
+    const gid_t *groups;
+    size_t group_count;
 };
 
 struct holdfast_spawned {
@@ -88,6 +94,14 @@ static inline int holdfast_open(const char *path, int flags, mode_t mode) {
     int fd;
     do {
         fd = open(path, flags | O_CLOEXEC, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static inline int holdfast_open_directory(int folder, const char *path) {
+    int fd;
+    do {
+        fd = openat(folder, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     } while (fd < 0 && errno == EINTR);
     return fd;
 }
@@ -160,6 +174,14 @@ static inline void holdfast_child_keeps_stdio_only(void) {
     }
 }
 
+// For good: real, effective and saved ids. The bare calls, since the C library's would tell the
+// threads of the parent, which are not here.
+static inline int holdfast_child_switches(const struct holdfast_spawn *s) {
+    return syscall(SYS_setgroups, s->group_count, s->groups) == 0 &&
+           syscall(SYS_setresgid, s->group, s->group, s->group) == 0 &&
+           syscall(SYS_setresuid, s->user, s->user, s->user) == 0;
+}
+
 static inline void holdfast_child(const struct holdfast_spawn *s, int report, pid_t parent) {
     struct sigaction standard;
     for (size_t i = 0; i < sizeof standard; i++) ((unsigned char *)&standard)[i] = 0;
@@ -167,10 +189,6 @@ static inline void holdfast_child(const struct holdfast_spawn *s, int report, pi
     for (int number = 1; number < 65; number++) sigaction(number, &standard, NULL);
 
     if (s->new_session && setsid() < 0) holdfast_child_fails(report, holdfast_stage_session);
-    if (s->parent_death_signal != 0) {
-        prctl(PR_SET_PDEATHSIG, s->parent_death_signal, 0, 0, 0);
-        if (getppid() != parent) _exit(127);  // the parent died before prctl took effect
-    }
     if (s->cgroup_procs >= 0 && write(s->cgroup_procs, "0", 1) != 1)
         holdfast_child_fails(report, holdfast_stage_cgroup);
 
@@ -181,6 +199,12 @@ static inline void holdfast_child(const struct holdfast_spawn *s, int report, pi
     }
     for (int i = 0; i < 3; i++)
         if (dup2(copies[i], i) < 0) holdfast_child_fails(report, holdfast_stage_stdio);
+    if (s->switches && !holdfast_child_switches(s))
+        holdfast_child_fails(report, holdfast_stage_account);
+    if (s->parent_death_signal != 0) {  // another user would have undone it
+        prctl(PR_SET_PDEATHSIG, s->parent_death_signal, 0, 0, 0);
+        if (getppid() != parent) _exit(127);  // the parent died before prctl took effect
+    }
     if (s->directory != NULL && chdir(s->directory) < 0)
         holdfast_child_fails(report, holdfast_stage_directory);
     holdfast_child_keeps_stdio_only();

@@ -2,8 +2,8 @@ import Glibc
 
 /// A program to start: everything that its process begins with.
 ///
-/// Nothing else is inherited but user, group, umask and limits; every other descriptor is closed,
-/// every signal is at its default.
+/// Nothing else is inherited but umask and limits, and user and groups unless told; every other
+/// descriptor is closed, every signal is at its default.
 package struct Command: Sendable {
     /// The program and its arguments.
     ///
@@ -22,6 +22,10 @@ package struct Command: Sendable {
     package var parentDeathSignal: Int32?
     /// Entered before exec.
     package var controlGroup: ControlGroup?
+    /// As whom it runs; nil: as this process.
+    ///
+    /// Needs root. The environment is the caller's matter.
+    package var account: Account?
 
     /// Where a standard stream leads.
     package enum Stream: Sendable {
@@ -82,6 +86,7 @@ package struct SpawnFailure: Error, Hashable, Sendable {
         case streams
         case directory
         case exec
+        case account
     }
 
     package var program: String
@@ -103,6 +108,7 @@ extension SpawnFailure: CustomStringConvertible {
             case .streams: "its input or output could not be opened"
             case .directory: "its working directory could not be entered"
             case .exec: "it could not be executed"
+            case .account: "its user could not be taken on"
             }
         return "cannot start \(program): \(what): \(systemMessage(code))"
     }

@@ -47,7 +47,17 @@ struct PreparedCommand: Sendable {
                         request.cgroup_procs = procs
                         request.parent_death_signal = command.parentDeathSignal ?? 0
                         request.new_session = command.newSession ? 1 : 0
-                        return OwnChildren.spawn { holdfast_spawn(&request) }
+                        guard let account = command.account else {
+                            return OwnChildren.spawn { holdfast_spawn(&request) }
+                        }
+                        request.switches = 1
+                        request.user = account.user
+                        request.group = account.group
+                        return account.groups.withUnsafeBufferPointer { groups in
+                            request.groups = groups.baseAddress
+                            request.group_count = groups.count
+                            return OwnChildren.spawn { holdfast_spawn(&request) }
+                        }
                     }
                 }
             }
