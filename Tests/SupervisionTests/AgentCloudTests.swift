@@ -117,4 +117,91 @@ struct AgentCloudTests {
         world.pass(60)
         #expect(world.lastHeartbeat?.blindness == nil)
     }
+
+    // MARK: Before setup
+
+    private static let secret = SecretReference("ssm:/lab/key")
+    private static let place = S3Location("s3://data/set")
+
+    private func furnished() throws -> RunSpec {
+        var spec = ScriptedWorld.spec(setup: "make")
+        spec.secrets = ["KEY": try #require(AgentCloudTests.secret)]
+        spec.fileMounts = [FileMount(path: "/data", source: try #require(AgentCloudTests.place))]
+        return spec
+    }
+
+    @Test("account, mounts and secrets are declared → ready in this order, before setup")
+    func order() throws {
+        var world = ScriptedWorld(try furnished()) { $0.trainer = TrainerAccount() }
+        world.boot()
+        world.pass(5)
+        let names = world.effects.compactMap { entry in
+            if case .step(_, let step) = entry.effect {
+                "\(step)".prefix { $0 != "(" }
+            } else {
+                nil
+            }
+        }
+        #expect(
+            names.dropFirst(2).prefix(5) == [
+                "prepareWorkspace", "admit", "fetchMounts", "fetchSecrets", "setup",
+            ])
+    }
+
+    @Test("the trainer cannot be kept from the credentials → failed, nothing of the manifest ran")
+    func notAdmitted() throws {
+        var world = ScriptedWorld(try furnished()) { $0.trainer = TrainerAccount() }
+        world.stepAnswers["admit"] = .invalid("no tool")
+        world.boot()
+        world.pass(.minutes(1))
+        #expect(world.reports.last?.outcome == .failed)
+        #expect(world.reports.last?.detail == "the trainer's account: no tool")
+        #expect(world.powerOff == .terminate)
+        #expect(world.started == nil)
+        #expect(
+            !world.effects.contains { entry in
+                if case .step(_, .setup) = entry.effect { true } else { false }
+            })
+    }
+
+    @Test("a secret is denied → held with what to grant, not tried on machine after machine")
+    func denied() throws {
+        var world = ScriptedWorld(try furnished())
+        world.stepAnswers["secrets"] = .invalid("KEY: grant ssm:GetParameter")
+        world.boot()
+        world.pass(.minutes(1))
+        #expect(world.reports.last?.outcome == .held)
+        #expect(world.reports.last?.detail == "secrets: KEY: grant ssm:GetParameter")
+    }
+
+    @Test("secrets are away for a while → tried again; for 15 minutes → failed")
+    func away() throws {
+        var world = ScriptedWorld(try furnished())
+        world.stepAnswers["secrets"] = .failed("away")
+        world.boot()
+        world.pass(.minutes(2))
+        #expect(world.machine.stage == .preparing)
+        var longer = world
+        world.stepAnswers["secrets"] = nil
+        world.pass(.minutes(2))
+        #expect(world.machine.stage == .settingUp)
+        longer.pass(.minutes(20))
+        #expect(longer.reports.last?.outcome == .failed)
+    }
+
+    @Test("mounts take long → the report says how far they are, and they have hours")
+    func slowMounts() throws {
+        var world = ScriptedWorld(try furnished())
+        world.stepAnswers["mounts"] = .failed("away")
+        world.boot()
+        world.pass(5)
+        world.send(.mounting("file_mounts: 1 of 9 MiB"))
+        world.pass(.hours(5))
+        #expect(world.reports.last?.detail == "file_mounts: 1 of 9 MiB")
+        #expect(world.machine.stage == .preparing)
+        world.stepAnswers["mounts"] = nil
+        world.pass(.minutes(2))
+        #expect(world.machine.stage == .settingUp)
+        #expect(world.reports.last?.detail == nil)
+    }
 }

@@ -32,4 +32,25 @@ struct LogShipperTests {
         }
         #expect(String(decoding: piece.bytes, as: UTF8.self) == "last\n")
     }
+
+    @Test("a secret is written in two halves → no piece holds any of it")
+    func halves() async throws {
+        let folder = try TemporaryDirectory()
+        let run = try #require(RunName("a"))
+        let store = MemoryObjectStore()
+        let shipper = LogShipper(store: store, run: run, attempt: 1, node: 0)
+        shipper.hide(with: SecretMask(["hunter22"]))
+        folder.write("run.log", "key=hunt")
+        shipper.follow("run", folder("run.log"), from: 0)
+        await shipper.ship()
+        folder.write("run.log", "key=hunter22\nhun")
+        await shipper.ship()
+        await shipper.ship(isLast: true)
+        var text = ""
+        for number in 1...3 {
+            let key = StoreLayout.logChunk(run, attempt: 1, node: 0, stream: "run", number: number)
+            text += "[\(String(decoding: await store.bytes(key) ?? [], as: UTF8.self))]"
+        }
+        #expect(text == "[key=][***\n][hun]")
+    }
 }

@@ -237,6 +237,9 @@ struct ScriptedWorld {
         case .claim: return stepAnswers["claim"] ?? .index(index)
         case .fetchSpec: return stepAnswers["spec"] ?? .spec(spec)
         case .prepareWorkspace, .fetchSource, .flushLogs: return .done
+        case .admit: return stepAnswers["admit"] ?? .done
+        case .fetchMounts: return stepAnswers["mounts"] ?? .done
+        case .fetchSecrets: return stepAnswers["secrets"] ?? .done
         case .setup:
             let answer = stepAnswers["setup"] ?? .done
             return answer

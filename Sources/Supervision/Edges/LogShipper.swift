@@ -28,6 +28,7 @@ final class LogShipper: Sendable {
     private let node: Int
     private let streams = Mutex<[Stream]>([])
     private let newest = Mutex<Task<Void, Never>?>(nil)
+    private let mask = Mutex(SecretMask())
 
     init(store: any ObjectStore, run: RunName, attempt: Int, node: Int) {
         self.store = store
@@ -44,13 +45,20 @@ final class LogShipper: Sendable {
         }
     }
 
+    /// Hides values in all that is shipped from now on.
+    func hide(with mask: SecretMask) {
+        self.mask.withLock { $0 = mask }
+    }
+
     /// Ships everything that was written before this call; one pass at a time.
-    func ship() async {
+    ///
+    /// Unless it `isLast`, an end that may begin a hidden value waits for what follows.
+    func ship(isLast: Bool = false) async {
         let pass = newest.withLock { newest in
             let pass = Task { [earlier = newest] in
                 // It may have looked before the last lines were written.
                 await earlier?.value
-                await shipOnce()
+                await shipOnce(isLast: isLast)
             }
             newest = pass
             return pass
@@ -58,24 +66,29 @@ final class LogShipper: Sendable {
         await pass.value
     }
 
-    private func shipOnce() async {
+    private func shipOnce(isLast: Bool) async {
         let count = streams.withLock { $0.count }
         for place in 0..<count {
             for _ in 0..<LogShipper.piecesAtOnce {
-                guard await shipPiece(of: place) else { break }
+                guard await shipPiece(of: place, isLast: isLast) else { break }
             }
         }
     }
 
     /// Ships one piece; false when there is none or the store did not take it.
-    private func shipPiece(of place: Int) async -> Bool {
+    private func shipPiece(of place: Int, isLast: Bool) async -> Bool {
         let stream = streams.withLock { $0[place] }
-        guard !stream.isFull, var piece = nextPiece(of: stream), !piece.isEmpty else {
-            return false
+        let mask = mask.withLock { $0 }
+        guard !stream.isFull, var piece = nextPiece(of: stream) else { return false }
+        // The last pass has nothing to wait for, but its full pieces are followed by another.
+        if !isLast || piece.count == LogShipper.pieceSize {
+            piece.removeLast(mask.pending(atEndOf: piece))
         }
+        guard !piece.isEmpty else { return false }
         let size = piece.count
-        let isLast = stream.shipped + size > LogShipper.limit
-        if isLast {
+        piece = mask.masked(piece)
+        let isFull = stream.shipped + size > LogShipper.limit
+        if isFull {
             piece = Array("[the copy of this log ends here; the rest is on the machine]\n".utf8)
         }
         var number = stream.pieces + 1
@@ -95,7 +108,7 @@ final class LogShipper: Sendable {
         streams.withLock { streams in
             streams[place].pieces = number
             streams[place].shipped += size
-            streams[place].isFull = isLast
+            streams[place].isFull = isFull
         }
         return true
     }

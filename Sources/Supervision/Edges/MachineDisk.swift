@@ -19,6 +19,8 @@ package struct MachineDisk: Hashable, Sendable {
     /// On the same file system as `work`, not inside it.
     package var staging: String { "\(root)/staging" }
     package var logs: String { "\(root)/log" }
+    /// What stands at the paths of `file_mounts`.
+    var mounts: String { "\(root)/mounts" }
     package var agentLog: String { "\(logs)/agent.jsonl" }
 
     package func log(ofAttempt attempt: Int) -> String { "\(logs)/attempt-\(attempt).log" }
@@ -76,12 +78,14 @@ package enum AgentFailure: Error, Hashable, Sendable {
     case disk(String)
     /// What the machine was told at its launch is not usable.
     case configuration(String)
+    /// The machine does not do as it is asked.
+    case machine(String)
 }
 
 extension AgentFailure: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .disk(let detail): detail
+        case .disk(let detail), .machine(let detail): detail
         case .configuration(let detail): "the machine's configuration is not usable: \(detail)"
         }
     }

@@ -16,15 +16,30 @@ final class RunProcesses: Sendable {
     }
 
     /// Starts a command for a shell; its output and errors are appended to `log`.
-    func start(_ command: AgentCommand, log: String) async throws(SpawnFailure) -> ChildProcess {
+    ///
+    /// With an account it runs as that user does after a login: profiles are what gives a machine
+    /// image's users their paths.
+    func start(
+        _ command: AgentCommand, as account: Account?, log: String
+    ) async throws(SpawnFailure) -> ChildProcess {
         // `pipefail`: a trainer that fails before `| tee` is a failure.
+        let shell = ["bash"] + (account == nil ? [] : ["-l"])
+        var environment = RunProcesses.inherited
+        if let account { environment.merge(RunProcesses.variables(of: account)) { $1 } }
         var spawned = Command(
-            ["bash", "-o", "pipefail", "-c", command.text],
-            environment: RunProcesses.inherited.merging(command.environment) { $1 },
-            directory: directory)
+            shell + ["-o", "pipefail", "-c", command.text],
+            environment: environment.merging(command.environment) { $1 }, directory: directory)
+        spawned.account = account
         spawned.output = .append(path: log)
         spawned.errors = .append(path: log)
         return try await tree.spawn(spawned)
+    }
+
+    private static func variables(of account: Account) -> [String: String] {
+        [
+            "HOME": account.home, "USER": account.name, "LOGNAME": account.name,
+            "SHELL": account.shell,
+        ]
     }
 
     /// Waits until the command and everything that it left behind are gone.

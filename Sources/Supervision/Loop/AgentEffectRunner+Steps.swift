@@ -26,6 +26,9 @@ extension AgentEffectRunner {
             } catch {
                 return .failed("\(error)")
             }
+        case .admit(let trainer): return await admit(trainer)
+        case .fetchMounts(let mounts): return await fetch(mounts)
+        case .fetchSecrets(let secrets): return await fetch(secrets)
         case .fetchSource(let source):
             return await SourceUnpacker(store: ports.store, disk: disk).fetch(source)
         case .setup(let command):

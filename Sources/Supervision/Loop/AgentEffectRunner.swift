@@ -22,6 +22,11 @@ final class AgentEffectRunner: Sendable {
         var index: FencedIndex?
         var shipper: LogShipper?
         var attempt = 0
+        /// As whom the manifest's commands run; nil: as this process.
+        var account: Account?
+        /// By environment variable, for the manifest's commands alone.
+        var secrets: [String: String] = [:]
+        var mask = SecretMask()
     }
 
     let local: LocalCheckpoints
@@ -212,19 +217,47 @@ final class AgentEffectRunner: Sendable {
     func run(_ command: AgentCommand, stream: String, log: String) async -> StepResult {
         let offset = ((try? FileSystem.status(log)) ?? nil)?.size ?? 0
         ship(stream, log, from: offset)
+        let (account, secrets, mask) = known.withLock { ($0.account, $0.secrets, $0.mask) }
+        var command = command
+        command.environment.merge(secrets) { $1 }
         do {
-            let child = try await processes.start(command, log: log)
+            if let account {
+                // All that is ours in the working directory came from the source and the store.
+                try FileSystem.give(disk.work, to: account)
+                try FileSystem.give(OpenFile(log, .append, followsLinks: false), to: account)
+            }
+            let child = try await processes.start(command, as: account, log: log)
             Task.detached {
                 let (status, outlived) = await self.processes.waitForEnd(of: child)
                 let end = ProcessesEnd(
                     status: status.map { ExitStatus($0) }, outlived: outlived,
-                    lastLines: LogTail.read(log, from: offset))
+                    lastLines: LogTail.read(log, from: offset).map(mask.masked))
                 self.inbox.yield(.processesEnded(end))
             }
             return .done
         } catch {
             return .invalid("\(error)")
         }
+    }
+
+    /// What the manifest's commands get from now on.
+    func equip(account: Account?) {
+        known.withLock { $0.account = account }
+    }
+
+    /// What the manifest's commands get from now on; no log that leaves shows the values.
+    func equip(secrets: [String: String]) {
+        known.withLock { known in
+            known.secrets = secrets
+            known.mask = SecretMask(secrets.values)
+            known.shipper?.hide(with: known.mask)
+        }
+    }
+
+    var account: Account? { known.withLock { $0.account } }
+
+    func tell(_ progress: String) {
+        inbox.yield(.mounting(progress))
     }
 
     // MARK: Logs
@@ -235,6 +268,7 @@ final class AgentEffectRunner: Sendable {
             let shipper = LogShipper(
                 store: ports.store, run: configuration.run, attempt: known.attempt,
                 node: configuration.node)
+            shipper.hide(with: known.mask)
             known.shipper = shipper
             Task.detached { await self.shipPeriodically(shipper) }
             return shipper
@@ -261,6 +295,6 @@ final class AgentEffectRunner: Sendable {
 
     func flushLogs() async {
         guard let shipper = known.withLock({ $0.shipper }) else { return }
-        await shipper.ship()
+        await shipper.ship(isLast: true)
     }
 }

@@ -7,13 +7,20 @@ package struct AgentPorts: Sendable {
     package var store: any ObjectStore
     package var metadata: any MetadataService
     package var clock: any WallClock
+    /// Nil where there are none: under the embedded provider.
+    package var secrets: (any SecretStore)?
+    /// Nil where there are none: under the embedded provider.
+    package var mounts: (any MountSource)?
 
     package init(
-        store: any ObjectStore, metadata: any MetadataService, clock: any WallClock
+        store: any ObjectStore, metadata: any MetadataService, clock: any WallClock,
+        secrets: (any SecretStore)? = nil, mounts: (any MountSource)? = nil
     ) {
         self.store = store
         self.metadata = metadata
         self.clock = clock
+        self.secrets = secrets
+        self.mounts = mounts
     }
 }
 

@@ -32,8 +32,15 @@ package enum AgentStep: Hashable, Sendable {
     case fetchSpec(StoredReference)
     /// Makes the working directory; an older generation's files are removed from it.
     case prepareWorkspace(clears: Bool)
+    /// Readies the user that the manifest's commands run as; nothing of it runs before.
+    case admit(TrainerAccount)
     /// Fetches, verifies and unpacks the source into the working directory.
     case fetchSource(SourceArchive)
+    /// Fetches what is not there yet; tells its progress by `mounting`.
+    case fetchMounts([FileMount])
+    /// By environment variable; the values go into the environment of what is started from now on,
+    /// and nowhere else.
+    case fetchSecrets([String: SecretReference])
     /// Answered by `.done` once it runs; its end is `processesEnded`.
     case setup(AgentCommand)
     case restore(CheckpointReference)

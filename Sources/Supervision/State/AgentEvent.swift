@@ -18,6 +18,8 @@ package enum AgentEvent: Hashable, Sendable {
     case dropped(ReportResult)
     /// The answer to the step with this number. Answers to abandoned steps are dropped.
     case step(Int, StepResult)
+    /// How far `fetchMounts` is, for people.
+    case mounting(String)
     /// Every process of setup or run is gone.
     case processesEnded(ProcessesEnd)
     /// The answer to `readProtection`; nil: unknown, which is never read as unprotected.

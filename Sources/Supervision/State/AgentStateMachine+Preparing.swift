@@ -10,14 +10,16 @@ extension AgentStateMachine {
         switch result {
         case .fenced(let reason): fence(reason, now)
         case .failed(let reason):
-            guard !steps.failed(step, limit: Limit.step, at: now) else { break }
+            guard !steps.failed(step, limit: step.limit, at: now) else { break }
             // Not being able to read a checkpoint says nothing against it.
             if case .restore = step {
                 fail("restore: \(reason)", now)
             } else {
                 stepGaveUp(step, reason, now)
             }
-        case .invalid(let reason): stepGaveUp(step, reason, now)
+        case .invalid(let reason):
+            ending.isHeld = step.needsPerson
+            stepGaveUp(step, reason, now)
         default: stepSucceeded(step, result, now)
         }
     }
@@ -29,13 +31,9 @@ extension AgentStateMachine {
         case (.claim, .index(let index)): wasClaimed(index, now)
         case (.fetchSpec, .spec(let spec)): specWasFetched(spec, now)
         case (.findLocal, .scanned(let found)): localWasFound(found, now)
-        case (.prepareWorkspace, _):
-            if let source = attempt?.source {
-                begin(.fetchSource(source), now)
-            } else {
-                setUp(now)
-            }
-        case (.fetchSource, _): setUp(now)
+        case (.prepareWorkspace, _), (.admit, _), (.fetchSource, _), (.fetchMounts, _),
+            (.fetchSecrets, _):
+            prepare(after: step, now)
         case (.setup, _), (.start, _): commandStarted(step, now)
         case (.restore, .restored(let path)): wasRestored(path, now)
         case (.quarantine, .index(let index)):
@@ -115,6 +113,23 @@ extension AgentStateMachine {
         begin(.prepareWorkspace(clears: isOfThisGeneration == false), now)
     }
 
+    /// What stands between the working directory and setup, in order.
+    private var preparations: [AgentStep] {
+        var steps: [AgentStep] = []
+        if let trainer = configuration.trainer { steps.append(.admit(trainer)) }
+        if let source = attempt?.source { steps.append(.fetchSource(source)) }
+        if let spec, !spec.fileMounts.isEmpty { steps.append(.fetchMounts(spec.fileMounts)) }
+        if let spec, !spec.secrets.isEmpty { steps.append(.fetchSecrets(spec.secrets)) }
+        return steps
+    }
+
+    private mutating func prepare(after step: AgentStep, _ now: Timestamp) {
+        if case .fetchMounts = step { outbox?.change { $0.detail = nil } }
+        let steps = preparations
+        let next = steps.firstIndex(of: step).map { $0 + 1 } ?? 0
+        if next < steps.count { begin(steps[next], now) } else { setUp(now) }
+    }
+
     private mutating func setUp(_ now: Timestamp) {
         guard let spec, let setup = spec.setup else {
             choose(now)
@@ -151,13 +166,31 @@ extension AgentStateMachine {
 }
 
 extension AgentStep {
+    /// For all tries together.
+    var limit: Seconds {
+        if case .fetchMounts = self { return AgentStateMachine.Limit.mounts }
+        return AgentStateMachine.Limit.step
+    }
+
+    /// Where it cannot be done, another machine would fare no better: a person grants, or mends
+    /// the manifest.
+    var needsPerson: Bool {
+        switch self {
+        case .fetchMounts, .fetchSecrets: true
+        default: false
+        }
+    }
+
     /// For people.
     var name: String {
         switch self {
         case .claim: "claim"
         case .fetchSpec: "the spec"
         case .prepareWorkspace: "the working directory"
+        case .admit: "the trainer's account"
         case .fetchSource: "the source"
+        case .fetchMounts: "file_mounts"
+        case .fetchSecrets: "secrets"
         case .setup: "setup"
         case .restore: "restore"
         case .quarantine: "quarantine"

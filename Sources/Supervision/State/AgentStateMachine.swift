@@ -33,6 +33,8 @@ package struct AgentStateMachine: Sendable {
         package static let waiting = Seconds.minutes(15)
         /// For one step on the road to training, all tries together.
         package static let step = Seconds.minutes(15)
+        /// For `file_mounts`, all tries together.
+        package static let mounts = Seconds.hours(6)
         /// For the last uploads and the report when nothing else ends them.
         package static let finish = Seconds.hours(1)
         /// Failed tries to commit what a life before left; about 15 minutes.
@@ -158,6 +160,8 @@ package struct AgentStateMachine: Sendable {
         case .step(let number, let result):
             guard let step = steps.ended(number) else { break }
             stepEnded(step, result, now)
+        case .mounting(let progress):
+            if stage == .preparing { outbox?.change { $0.detail = progress } }
         case .processesEnded(let end): processesEnded(end, now)
         case .protection(let isProtected):
             protectionCadence.ended()

@@ -1,0 +1,259 @@
+import Glibc
+import Logging
+import Processes
+import Synchronization
+import Training
+
+/// Brings the objects of `file_mounts` to their paths, each mount as a whole.
+///
+/// What an earlier attempt on this disk fetched stays while its listing is the same.
+struct MountFetcher: Sendable {
+    /// Files at once; each is fetched in parallel parts already.
+    private static let parallel = 8
+    /// From one word of progress to the next.
+    private static let telling: Seconds = 10
+    /// Where nothing is mounted: a file there could become a part of the system, which runs as
+    /// root.
+    private static let system = [
+        "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/root", "/run", "/sbin",
+        "/sys", "/usr",
+    ]
+
+    let source: any MountSource
+    let disk: MachineDisk
+    /// To whom the files belong; nil: to this process.
+    let account: Account?
+    let clock: any WallClock
+    let logger: Logger
+    let tell: @Sendable (String) -> Void
+
+    /// What stands at a mount's path, by the name of its record.
+    private struct Record: Hashable, Codable {
+        var mount: FileMount
+        var listing: Digest
+    }
+
+    /// What was listed, and has to be fetched.
+    private struct Wanted: Sendable {
+        var mount: FileMount
+        var place: any MountedPlace
+        var objects: [MountedObject]
+        var listing: Digest
+
+        var size: Int { objects.reduce(0) { $0 + $1.size } }
+        /// The location names one object: the path is its file, not a folder.
+        var isOneFile: Bool { objects.count == 1 && objects[0].key == mount.source.prefix }
+    }
+
+    /// Ends with `.failed` where a later try may do better.
+    func fetch(_ mounts: [FileMount]) async -> StepResult {
+        var wanted: [Wanted] = []
+        for mount in mounts {
+            switch await look(at: mount) {
+            case .success(let listed): if let listed { wanted.append(listed) }
+            case .failure(let refusal): return refusal.result
+            }
+        }
+        let progress = MountProgress(
+            total: wanted.reduce(0) { $0 + $1.size }, every: MountFetcher.telling, clock: clock,
+            tell: tell)
+        for wanted in wanted {
+            do throws(Refusal) {
+                try await fetch(wanted, progress)
+            } catch {
+                return error.result
+            }
+        }
+        return .done
+    }
+
+    private struct Refusal: Error {
+        var result: StepResult
+
+        init(_ mount: FileMount, _ detail: String, isLasting: Bool) {
+            let text = "\(mount.path) from \(mount.source): \(detail)"
+            result = isLasting ? .invalid(text) : .failed(text)
+        }
+
+        init(_ mount: FileMount, _ failure: StoreFailure) {
+            switch failure {
+            // An object that was replaced meanwhile is listed anew.
+            case .unavailable, .conditionFailed, .corrupt:
+                self.init(mount, "\(failure)", isLasting: false)
+            case .denied, .tooLarge, .local: self.init(mount, "\(failure)", isLasting: true)
+            }
+        }
+
+        init(_ mount: FileMount, _ failure: FileFailure) {
+            self.init(mount, "\(failure)", isLasting: true)
+        }
+    }
+
+    // MARK: What is there
+
+    /// Nil: it is there already.
+    private func look(at mount: FileMount) async -> Result<Wanted?, Refusal> {
+        guard MountFetcher.mayHold(mount.path) else {
+            return .failure(
+                Refusal(mount, "nothing is mounted into the system's folders", isLasting: true))
+        }
+        do throws(StoreFailure) {
+            let place = try await source.open(mount.source)
+            let objects = try await place.objects()
+            let lines = objects.map { "\($0.name) \($0.size) \($0.etag)" }
+            let listing = Digest(of: lines.joined(separator: "\n"))
+            if isPlaced(Record(mount: mount, listing: listing)) {
+                logger.info("mount kept", metadata: ["path": "\(mount.path)"])
+                return .success(nil)
+            }
+            return .success(
+                Wanted(mount: mount, place: place, objects: objects, listing: listing))
+        } catch {
+            return .failure(Refusal(mount, error))
+        }
+    }
+
+    static func mayHold(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        return path.hasPrefix("/") && !parts.isEmpty && !parts.contains("..")
+            && !system.contains { path == $0 || path.hasPrefix("\($0)/") }
+    }
+
+    private func record(of mount: FileMount) -> String {
+        "\(disk.mounts)/\(Digest(of: mount.path)).json"
+    }
+
+    private func earlier(_ mount: FileMount) -> Record? {
+        let bytes = (try? FileSystem.read(record(of: mount), limit: 64 << 10)) ?? nil
+        return bytes.flatMap { try? CanonicalJSON.decode(Record.self, from: $0) }
+    }
+
+    private func isPlaced(_ record: Record) -> Bool {
+        earlier(record.mount) == record
+            && ((try? FileSystem.status(record.mount.path, followsLinks: false)) ?? nil) != nil
+    }
+
+    // MARK: Fetching
+
+    private func fetch(_ wanted: Wanted, _ progress: MountProgress) async throws(Refusal) {
+        let mount = wanted.mount
+        let folder = FileSystem.parent(of: mount.path)
+        let staging = "\(folder)/.holdfast-\(FileSystem.randomName())"
+        defer { _ = try? FileSystem.removeTree(staging) }
+        do throws(FileFailure) {
+            try FileSystem.makeDirectories(folder)
+            try FileSystem.makeDirectory(staging)
+        } catch {
+            throw Refusal(mount, error)
+        }
+        let began = clock.now()
+        do throws(StoreFailure) {
+            try await fetch(wanted, into: staging, progress)
+        } catch {
+            throw Refusal(mount, error)
+        }
+        do throws(FileFailure) {
+            try place(wanted, from: staging)
+        } catch {
+            throw Refusal(mount, error)
+        }
+        logger.info(
+            "mounted",
+            metadata: [
+                "path": "\(mount.path)", "source": "\(mount.source)", "bytes": "\(wanted.size)",
+                "objects": "\(wanted.objects.count)", "listing": "\(wanted.listing)",
+                "seconds": "\(clock.now().since(began).count)",
+            ])
+    }
+
+    private func fetch(
+        _ wanted: Wanted, into staging: String, _ progress: MountProgress
+    ) async throws(StoreFailure) {
+        let failure = await withTaskGroup(of: StoreFailure?.self) { group in
+            var rest = wanted.objects[...]
+            func add() {
+                guard let object = rest.popFirst() else { return }
+                group.addTask {
+                    await fetch(object, of: wanted, to: "\(staging)/\(object.name)", progress)
+                }
+            }
+            for _ in 0..<MountFetcher.parallel { add() }
+            for await failure in group {
+                if let failure {
+                    group.cancelAll()
+                    return StoreFailure?.some(failure)
+                }
+                add()
+            }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    private func fetch(
+        _ object: MountedObject, of wanted: Wanted, to path: String, _ progress: MountProgress
+    ) async -> StoreFailure? {
+        do throws(FileFailure) {
+            try FileSystem.makeDirectories(FileSystem.parent(of: path))
+        } catch {
+            return .local("\(error)")
+        }
+        do throws(StoreFailure) {
+            try await wanted.place.fetch(object, to: path) { progress.add($0) }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    // MARK: Placing
+
+    /// What was there goes only where we had put it, or where it is an empty folder.
+    private func place(_ wanted: Wanted, from staging: String) throws(FileFailure) {
+        let path = wanted.mount.path
+        let record = record(of: wanted.mount)
+        if try FileSystem.status(path, followsLinks: false) != nil {
+            if earlier(wanted.mount) != nil {
+                try FileSystem.remove(record)
+                try FileSystem.removeTree(path)
+            } else {
+                try FileSystem.removeDirectory(path)
+            }
+        }
+        if let account { try FileSystem.give(staging, to: account) }
+        let placed = wanted.isOneFile ? "\(staging)/\(wanted.objects[0].name)" : staging
+        try FileSystem.rename(placed, to: path)
+        try FileSystem.makeDirectories(disk.mounts)
+        let entry = Record(mount: wanted.mount, listing: wanted.listing)
+        try FileSystem.write(CanonicalJSON.encode(entry), to: record)
+    }
+}
+
+/// How many bytes of all mounts are there, told now and then.
+final class MountProgress: Sendable {
+    private let total: Int
+    private let every: Seconds
+    private let clock: any WallClock
+    private let tell: @Sendable (String) -> Void
+    private let state = Mutex<(done: Int, told: Timestamp?)>((0, nil))
+
+    init(
+        total: Int, every: Seconds, clock: any WallClock, tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.total = total
+        self.every = every
+        self.clock = clock
+        self.tell = tell
+    }
+
+    func add(_ bytes: Int) {
+        let now = clock.now()
+        let done: Int? = state.withLock { state in
+            state.done += bytes
+            guard state.told.map({ $0 + every <= now }) ?? true else { return nil }
+            state.told = now
+            return state.done
+        }
+        if let done { tell("file_mounts: \(done >> 20) of \(total >> 20) MiB") }
+    }
+}

@@ -1,0 +1,49 @@
+/// Hides values of secrets in what leaves the machine.
+struct SecretMask: Hashable, Sendable {
+    /// Shorter values would hide words that have nothing to do with them (UTF-8 bytes).
+    private static let shortest = 6
+    private static let cover = Array("***".utf8)
+
+    /// The longest first, so that a value that holds another is hidden whole.
+    private let values: [[UInt8]]
+
+    /// A value of several lines is hidden line by line, too: logs are read by lines.
+    init(_ secrets: some Sequence<String> = []) {
+        let parts = secrets.flatMap { secret in
+            [secret] + secret.split(whereSeparator: \.isNewline).map(String.init)
+        }
+        values = Set(parts).map { Array($0.utf8) }
+            .filter { $0.count >= SecretMask.shortest }
+            .sorted { $0.count > $1.count }
+    }
+
+    func masked(_ bytes: [UInt8]) -> [UInt8] {
+        guard !values.isEmpty else { return bytes }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        var place = 0
+        while place < bytes.count {
+            if let value = values.first(where: { bytes[place...].starts(with: $0) }) {
+                result += SecretMask.cover
+                place += value.count
+            } else {
+                result.append(bytes[place])
+                place += 1
+            }
+        }
+        return result
+    }
+
+    func masked(_ text: String) -> String {
+        values.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
+    }
+
+    /// How many bytes at the end may be the beginning of a value that goes on after them.
+    func pending(atEndOf bytes: [UInt8]) -> Int {
+        let longest = min((values.first?.count ?? 0) - 1, bytes.count)
+        guard longest > 0 else { return 0 }
+        return (1...longest).reversed().first { count in
+            values.contains { $0.count > count && $0.starts(with: bytes.suffix(count)) }
+        } ?? 0
+    }
+}

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import Supervision
+
+struct SecretMaskTests {
+    @Test("values in a text → covered, the longer before the shorter; short ones stay")
+    func masked() {
+        let mask = SecretMask(["hunter22", "hunter22-and-more", "short"])
+        #expect(mask.masked("a hunter22-and-more, hunter22hunter22") == "a ***, ******")
+        #expect(mask.masked("short") == "short")
+        #expect(SecretMask().masked("hunter22") == "hunter22")
+    }
+
+    @Test("a value of several lines → each line is covered alone, too")
+    func lines() {
+        let mask = SecretMask(["-----BEGIN\nabcdefgh\nxyz"])
+        #expect(mask.masked("key abcdefgh") == "key ***")
+    }
+
+    @Test(
+        "an end that may begin a value → so many bytes wait",
+        arguments: [
+            ("log hunt", 4), ("log hunter2", 7), ("log hunter22", 0), ("log", 0), ("", 0), ("h", 1),
+        ])
+    func pending(text: String, count: Int) {
+        #expect(SecretMask(["hunter22"]).pending(atEndOf: Array(text.utf8)) == count)
+    }
+}
