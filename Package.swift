@@ -95,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "reconcile-agent",
             dependencies: [
-                "Training", "Checkpoints", "Supervision", "Local", "Processes", logging, signals,
+                "Training", "Checkpoints", "Supervision", "Local", "AWS", "Transport", "Processes",
+                logging, signals,
             ],
             exclude: ["LINKING.md"],
             swiftSettings: strict),

@@ -10,6 +10,6 @@ switch arguments.first {
 case "machine": MachineProcess.run(Array(arguments.dropFirst()))
 case "run": AgentProcess.run(Array(arguments.dropFirst()))
 default:
-    MachineLog.error("usage: reconcile-agent run --metadata DIRECTORY --disk DIRECTORY")
+    MachineLog.error(AgentOptions.usage)
     exit(64)
 }

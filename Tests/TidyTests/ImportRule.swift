@@ -27,8 +27,8 @@ struct ImportRule {
             "FoundationEssentials", "Synchronization",
         ],
         "reconcile-agent": [
-            "Training", "Checkpoints", "Supervision", "Local", "Processes", "Logging",
-            "UnixSignals", "Glibc", "FoundationEssentials", "Synchronization",
+            "Training", "Checkpoints", "Supervision", "Local", "AWS", "Transport", "Processes",
+            "Logging", "UnixSignals", "Glibc", "FoundationEssentials", "Synchronization",
         ],
     ])
 

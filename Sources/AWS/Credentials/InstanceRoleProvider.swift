@@ -1,4 +1,5 @@
-import Training
+package import Training
+package import Transport
 
 /// The role of the EC2 instance that this runs on.
 struct InstanceRoleProvider: CredentialProvider {
@@ -43,6 +44,24 @@ struct InstanceRoleProvider: CredentialProvider {
                 mayOutliveExpiration: true)
         } catch {
             throw .malformed("role \(role): \(error)")
+        }
+    }
+}
+
+extension CachedCredentials {
+    /// Those of the instance's role alone, whatever else its environment may offer.
+    package init(
+        instanceRole metadata: MetadataClient, http: HTTPClient, clock: any WallClock
+    ) throws(ConfigurationFailure) {
+        let context = CredentialContext(
+            configuration: try SharedConfiguration(environment: [:]), http: http, clock: clock,
+            metadata: metadata, runner: nil)
+        self.init(clock: clock) { () async throws(CredentialFailure) in
+            switch try await InstanceRoleProvider().load(context) {
+            case .found(let found): return found
+            case .absent(let why, let mayPass):
+                throw CredentialFailure(why, isTransient: mayPass)
+            }
         }
     }
 }
