@@ -79,6 +79,12 @@ let package = Package(
             name: "AWS", dependencies: ["Training", "Transport", "Processes", crypto],
             swiftSettings: strict),
 
+        // What a control node shows of itself over HTTP.
+        .target(
+            name: "ControlServer",
+            dependencies: ["Training", "Planning", "Reconciliation", server],
+            swiftSettings: strict),
+
         // MARK: The simulated world
 
         .target(name: "Simulation", dependencies: ["Training"], swiftSettings: strict),
@@ -89,7 +95,8 @@ let package = Package(
             name: "reconcile",
             dependencies: [
                 "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
-                "Reconciliation", "Local", arguments, logging, signals,
+                "Reconciliation", "Local", "AWS", "Processes", "ControlServer", arguments, logging,
+                signals,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -142,6 +149,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation", "Training"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlServerTests",
+            dependencies: [
+                "ControlServer", "Planning", "Reconciliation", "Training", "Transport",
+            ],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

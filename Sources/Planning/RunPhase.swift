@@ -42,12 +42,15 @@ package struct RunPhase: Hashable, Sendable {
     package var instance: InstanceID?
     package var step: Int?
     package var checkpoint: CheckpointID?
+    /// What its living machine costs an hour, where that is known.
+    package var hourly: Dollars?
     /// Why, in a sentence: the action's or the inaction's reason.
     package var reason: String
 
     package init(
         run: RunName, phase: Phase, attempt: Int? = nil, instance: InstanceID? = nil,
-        step: Int? = nil, checkpoint: CheckpointID? = nil, reason: String
+        step: Int? = nil, checkpoint: CheckpointID? = nil, hourly: Dollars? = nil,
+        reason: String
     ) {
         self.run = run
         self.phase = phase
@@ -55,6 +58,7 @@ package struct RunPhase: Hashable, Sendable {
         self.instance = instance
         self.step = step
         self.checkpoint = checkpoint
+        self.hourly = hourly
         self.reason = reason
     }
 }

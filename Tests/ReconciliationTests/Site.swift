@@ -8,11 +8,12 @@ import Training
 @testable import Reconciliation
 
 /// A store, a provider, a repository and as many reconcilers as a test wants.
-final class Site: Sendable {
+struct Site: Sendable {
     let store = MemoryObjectStore()
     let provider = MemoryInstanceProvider()
     let repository = Repository()
     let clock = StillClock()
+    var cloud: CloudContext?
 
     static let run = { () -> RunName in
         guard let name = RunName("demo") else { preconditionFailure("demo is a DNS label") }
@@ -21,8 +22,9 @@ final class Site: Sendable {
 
     var context: FleetContext {
         FleetContext(
-            scope: "lab", store: store.identity, storeURL: "memory:", regions: ["local"],
-            pace: .local)
+            scope: "lab", store: store.identity, storeURL: "memory:",
+            regions: cloud == nil ? ["local"] : [],
+            pace: .local, cloud: cloud)
     }
 
     /// A new life of the reconciler: nothing in memory from an earlier one.
@@ -86,15 +88,20 @@ final class Repository: FleetSource {
         var failure: SourceFailure?
         var ancestry: Ancestry?
         var isIncomplete = false
+        var policy = ScopePolicy(scope: "lab")
         var origin = "https://example.invalid/team/fleet"
     }
 
     private let contents = Mutex(Contents())
 
-    func commit(_ runs: [RunSpec], ancestry: Ancestry? = nil) {
+    func commit(
+        _ runs: [RunSpec], ancestry: Ancestry? = nil,
+        policy: ScopePolicy = ScopePolicy(scope: "lab")
+    ) {
         contents.withLock {
             $0.commit += 1
             $0.runs = runs
+            $0.policy = policy
             $0.ancestry = ancestry
         }
     }
@@ -116,7 +123,7 @@ final class Repository: FleetSource {
         return FetchedFleet(
             owner: ScopeRecord.Owner(origin: now.origin, ref: "main", path: "manifests"),
             fleet: DesiredFleet(
-                revision: revision, policy: ScopePolicy(scope: "lab"),
+                revision: revision, policy: now.policy,
                 runs: now.runs.map { DesiredRun(spec: $0) }, isIncomplete: now.isIncomplete),
             diagnostics: [],
             ancestry: now.ancestry ?? (applied?.commit == commit ? .same : .descends))

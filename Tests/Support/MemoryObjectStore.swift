@@ -65,6 +65,10 @@ package actor MemoryObjectStore: ObjectStore {
         overwritten = []
     }
 
+    package func advance(_ span: Seconds) {
+        now = now + span
+    }
+
     package func setTime(_ time: Timestamp) {
         now = time
     }

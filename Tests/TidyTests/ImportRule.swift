@@ -19,11 +19,15 @@ struct ImportRule {
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
         "AWS": ["Training", "Transport", "Processes", "Crypto", "Glibc", "Synchronization"],
         "Simulation": ["Training"],
+        "ControlServer": [
+            "Training", "Planning", "Reconciliation", "FlyingFox", "FlyingSocks",
+            "FoundationEssentials", "Synchronization",
+        ],
         "Processes": ["CLinux", "Glibc", "Synchronization"],
         "Local": ["Training", "Processes", "Crypto", "Glibc", "Synchronization"],
         "reconcile": [
             "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
-            "Reconciliation", "Local", "ArgumentParser", "Logging", "UnixSignals", "Glibc",
+            "Reconciliation", "Local", "AWS", "Processes", "ControlServer", "ArgumentParser", "Logging", "UnixSignals", "Glibc",
             "FoundationEssentials", "Synchronization",
         ],
         "reconcile-agent": [

@@ -70,7 +70,7 @@ import Training
                 .logFormat, "xml", .file("holdfast.yaml:4:13"),
                 "holdfast.yaml:4:13: log_format: text"
             ),
-            (.provider, "ec2", .flag, "--provider: local is expected"),
+            (.provider, "ec3", .flag, "--provider: local or ec2 is expected"),
             (.path, "../secrets", .flag, "--path: a folder of the repository"),
         ])
     func wrong(key: SettingKey, text: String, origin: SettingOrigin, wanted: String) {

@@ -77,11 +77,12 @@ extension Logger {
     /// Writes an occurrence as one line with metadata.
     fileprivate func record(_ occurrence: Occurrence) {
         switch occurrence {
-        case .planned(let actions, let blocked, let revision):
+        case .planned(let plan, _):
             debug(
                 "planned",
                 metadata: [
-                    "actions": "\(actions)", "blocked": "\(blocked)", "revision": "\(revision)",
+                    "actions": "\(plan.actions.count)", "blocked": "\(plan.blocked.count)",
+                    "revision": "\(plan.revision)",
                 ])
         case .acting(let action): debug("acting", metadata: metadata(action))
         case .acted(let action): info("acted", metadata: metadata(action))

@@ -38,6 +38,9 @@ package struct ReconcilerGoal: Hashable, Sendable {
         case once(wait: Seconds)
         /// Goes on until it is stopped, looking at the source this often.
         case continuous(interval: Seconds)
+        /// Drains and terminates every machine of the scope, whatever its manifests say, and waits
+        /// for that at most this long.
+        case teardown(wait: Seconds)
     }
 
     package var mode: Mode

@@ -93,7 +93,8 @@ package enum LaunchAnswer: Hashable, Sendable {
 
 /// Something worth telling a person or a log, as a value.
 package enum Occurrence: Hashable, Sendable {
-    case planned(actions: Int, blocked: Int, revision: Revision)
+    /// A plan was made, on these machines.
+    case planned(Plan, instances: [Instance])
     case acting(PlannedAction)
     case acted(PlannedAction)
     case actionStale(PlannedAction, String)

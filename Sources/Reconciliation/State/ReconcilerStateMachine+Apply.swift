@@ -10,10 +10,7 @@ extension ReconcilerStateMachine {
         result.firstPlan = result.firstPlan ?? plan
         result.isConverged = plan.isConverged
         guard mayApply else { return ask(for: plan) }
-        let report = ReconcilerEffect.report(
-            .planned(
-                actions: plan.actions.count, blocked: plan.blocked.count,
-                revision: plan.revision))
+        let report = ReconcilerEffect.report(.planned(plan, instances: observation.instances))
         if plan.actions.isEmpty || isStopping || rounds >= ReconcilerStateMachine.roundLimit {
             return [report] + rest(at: now, afterFailure: false)
         }
@@ -162,7 +159,7 @@ extension ReconcilerStateMachine {
         switch goal.mode {
         case .plan:
             return finish()
-        case .once(let limit):
+        case .once(let limit), .teardown(let limit):
             let spent = now.since(startedAt ?? now)
             guard !result.isConverged, spent < limit else { return finish() }
             wait = ReconcilerStateMachine.quickPoll

@@ -18,6 +18,14 @@ extension ReconcilerStateMachine {
                     + "the scope back, or give the new one a state of its own")
             return rest(at: now, afterFailure: true)
         }
+        if context.cloud != nil, let state = fetched.fleet.policy.state,
+            state.description != context.storeURL
+        {
+            result.problems.append(
+                "the policy names state \(state), but \(context.storeURL) is driven here: end "
+                    + "every machine of the scope first, then start with the new state")
+            return rest(at: now, afterFailure: true)
+        }
         let verdict = RevisionRule.verdict(
             fetched: fetched.fleet.revision, applied: scope?.applied,
             ancestry: fetched.ancestry, allowRollback: goal.allowRollback)
@@ -72,6 +80,7 @@ extension ReconcilerStateMachine {
             revision: fleet.revision, sequence: (scope.applied?.sequence ?? 0) + 1)
         // Every region that a launch may go to is on record before the first launch.
         let regions = Set(scope.regions).union(context.regions).union(fleet.regions)
+            .union([context.cloud?.defaultRegion].compactMap { $0 })
         scope.regions = regions.sorted()
         // A profile that cannot be decoded stays as it was applied, too.
         let kept = (scope.profiles ?? []).filter {
@@ -122,11 +131,15 @@ extension ReconcilerStateMachine {
             guard let revision = observation?.scope?.applied?.revision else {
                 return rest(at: now, afterFailure: true)
             }
-            let profiles = observation?.scope?.profiles ?? []
-            desired = DesiredFleet(
-                revision: revision, policy: ScopePolicy(scope: context.scope), runs: runs,
-                profiles: Dictionary(profiles.map { ($0.name, $0) }) { first, _ in first },
-                isIncomplete: true)
+            if case .teardown = goal.mode {
+                desired = .teardown(of: runs, at: revision, scope: context.scope)
+            } else {
+                let profiles = observation?.scope?.profiles ?? []
+                desired = DesiredFleet(
+                    revision: revision, policy: ScopePolicy(scope: context.scope), runs: runs,
+                    profiles: Dictionary(profiles.map { ($0.name, $0) }) { first, _ in first },
+                    isIncomplete: true)
+            }
             mayApply = goal.mode != .plan
             return plan(at: now)
         }

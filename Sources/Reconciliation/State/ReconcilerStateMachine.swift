@@ -108,7 +108,7 @@ package struct ReconcilerStateMachine: Sendable {
         guard let fetchedAt, fetched != nil else { return true }
         switch goal.mode {
         case .plan: return true
-        case .once: return false
+        case .once, .teardown: return false
         case .continuous(let interval): return now.since(fetchedAt) >= interval
         }
     }
@@ -137,6 +137,7 @@ package struct ReconcilerStateMachine: Sendable {
             observation = seen
             result.instances = seen.instances
             result.appliedRevision = seen.scope?.applied?.revision
+            if case .teardown = goal.mode { return tearDown(at: now) }
             guard needsFetch else { return plan(at: now) }
             state = .fetching
             return [.fetch(since: seen.scope?.applied?.revision)]

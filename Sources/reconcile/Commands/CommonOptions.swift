@@ -25,16 +25,16 @@ struct SourceOptions: ParsableArguments {
 struct PlaceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where machines come from: local.",
+            "Where machines come from: ec2 or local.",
             discussion: "`local` runs what the manifests say on this machine."),
-        completion: .list(["local"]))
+        completion: .list(["ec2", "local"]))
     var provider: String?
 
     @Option(
         help: ArgumentHelp(
-            "The folder of all records and checkpoints.",
-            discussion: "Default: one per repository, below ~/.local/state/holdfast.",
-            valueName: "folder"),
+            "Where all records and checkpoints are.",
+            discussion: "Default: the policy's `state`; with local a folder per repository, "
+                + "below ~/.local/state/holdfast.", valueName: "s3://…|folder"),
         completion: .directory)
     var state: String?
 

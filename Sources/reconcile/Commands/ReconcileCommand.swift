@@ -1,4 +1,6 @@
 import ArgumentParser
+import ControlServer
+import Local
 import Logging
 import Planning
 import Reconciliation
@@ -51,11 +53,19 @@ struct ReconcileCommand: ReportingCommand {
         completion: .list(["text", "json"]))
     var logFormat: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Without --once: serve /metrics, /healthz and /readyz on this loopback address.",
+            valueName: "host:port"))
+    var listen: String?
+
     @OptionGroup var exit: ExitOptions
     @OptionGroup var common: CommonOptions
 
     var ownSettings: [SettingKey: String] {
-        let given: [(SettingKey, String?)] = [(.interval, interval), (.logFormat, logFormat)]
+        let given: [(SettingKey, String?)] = [
+            (.interval, interval), (.logFormat, logFormat), (.listen, listen),
+        ]
         return given.reduce(into: [:]) { result, pair in result[pair.0] = pair.1 }
     }
 
@@ -71,6 +81,7 @@ struct ReconcileCommand: ReportingCommand {
 
     func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
         let session = try await Wiring(workplace).session()
+        try await session.publishAgent()
         return once
             ? try await reconcileOnce(session, workplace)
             : try await reconcileAlways(session, workplace)
@@ -135,8 +146,39 @@ struct ReconcileCommand: ReportingCommand {
                 "scope": "\(session.context.scope)", "store": "\(session.context.storeURL)",
                 "interval": "\(configuration.interval)",
             ])
-        _ = await session.run(goal, logger: logger) { _ in }
+        let clock = SystemClock()
+        let board = StatusBoard(
+            startedAt: clock.now(), version: ProgramVersion.text,
+            interval: configuration.interval)
+        let pages = try await serve(board, clock, configuration.listen, logger)
+        defer { pages?.cancel() }
+        _ = await session.run(goal, logger: logger) { board.note($0, at: clock.now()) }
         logger.info("stopped; training goes on")
         return .success
+    }
+
+    /// Returns once the pages are served, or with why they cannot be.
+    private func serve(
+        _ board: StatusBoard, _ clock: SystemClock, _ address: ListenAddress?, _ logger: Logger
+    ) async throws(CommandFailure) -> Task<Void, Never>? {
+        guard let address else { return nil }
+        let (outcomes, continuation) = AsyncStream.makeStream(of: ControlServerFailure?.self)
+        let serving = Task {
+            do throws(ControlServerFailure) {
+                try await ControlPages(board: board, clock: clock).serve(on: address) { port in
+                    logger.info("listening", metadata: ["port": "\(port)"])
+                    continuation.yield(nil)
+                }
+            } catch {
+                continuation.yield(error)
+            }
+        }
+        for await failure in outcomes {
+            if let failure {
+                throw CommandFailure("\(failure)", advice: "choose another with --listen")
+            }
+            break
+        }
+        return serving
     }
 }

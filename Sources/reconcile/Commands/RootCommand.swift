@@ -30,10 +30,12 @@ struct RootCommand: ParsableCommand {
                     StatusCommand.self, ExplainCommand.self, EventsCommand.self,
                     CheckpointsCommand.self, LogsCommand.self,
                 ]),
-            CommandGroup(name: "Act", subcommands: [ResumeCommand.self, LocalCommand.self]),
+            CommandGroup(
+                name: "Act",
+                subcommands: [ResumeCommand.self, TeardownCommand.self, LocalCommand.self]),
             CommandGroup(
                 name: "Write manifests",
-                subcommands: [ValidateCommand.self, SchemaCommand.self]),
+                subcommands: [ValidateCommand.self, SchemaCommand.self, InitCommand.self]),
         ],
         defaultSubcommand: ReconcileCommand.self)
 

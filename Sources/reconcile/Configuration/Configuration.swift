@@ -1,3 +1,4 @@
+import ControlServer
 import Training
 
 /// All that an invocation was told, in types and with every default.
@@ -5,6 +6,15 @@ struct Configuration: Sendable {
     enum Provider: String, Sendable {
         /// This machine: instances are process groups, the store is a folder.
         case local
+        /// EC2, with S3 as the store.
+        case ec2
+    }
+
+    /// Where records and checkpoints are.
+    enum State: Hashable, Sendable {
+        /// Absolute.
+        case folder(String)
+        case bucket(S3Location)
     }
 
     enum LogFormat: String, Sendable {
@@ -18,12 +28,15 @@ struct Configuration: Sendable {
     var path: String
     /// Nil: not chosen, and never guessed.
     var provider: Provider?
-    /// Nil: one folder per repository, see `StatePlace`.
-    var state: String?
+    /// Nil: on the embedded provider one folder per repository, see `StatePlace`; on EC2 the
+    /// policy's.
+    var state: State?
     var agent: String
     /// Between two passes of the continuous loop.
     var interval: Seconds
     var logFormat: LogFormat
+    /// Nil: nothing is served.
+    var listen: ListenAddress?
     var git: GitCredentials
 
     static let intervals: ClosedRange<Seconds> = 1...86_400
@@ -46,10 +59,15 @@ struct Configuration: Sendable {
             let parts = text.split(separator: "/")
             return text.hasPrefix("/") || parts.contains("..") ? nil : parts.joined(separator: "/")
         }
-        provider = try settings.value(.provider, default: nil, expected: "local") { text in
+        provider = try settings.value(.provider, default: nil, expected: "local or ec2") { text in
             Provider(rawValue: text).map { .some($0) }
         }
-        state = settings[.state].map { surroundings.absolute($0.text) }
+        state = try settings.value(
+            .state, default: nil, expected: "a folder, or s3://bucket/prefix"
+        ) { text in
+            guard text.hasPrefix("s3:") else { return .folder(surroundings.absolute(text)) }
+            return S3Location(text).map { .bucket($0) }
+        }
         agent =
             settings[.agent].map { surroundings.absolute($0.text) }
             ?? Self.beside(surroundings.executable)
@@ -61,6 +79,9 @@ struct Configuration: Sendable {
         logFormat = try settings.value(
             .logFormat, default: .text, expected: "text or json"
         ) { LogFormat(rawValue: $0) }
+        listen = try settings.value(
+            .listen, default: nil, expected: "a loopback address such as 127.0.0.1:8400"
+        ) { ListenAddress($0).map { .some($0) } }
         git = GitCredentials(environment: surroundings.environment)
     }
 
@@ -74,8 +95,8 @@ struct Configuration: Sendable {
         guard let provider else {
             throw CommandFailure(
                 "no provider is chosen",
-                advice: "`--provider local` (or HOLDFAST_PROVIDER=local) runs the manifests on "
-                    + "this machine, which executes their code here. EC2 is not supported yet.")
+                advice: "`--provider ec2` (or HOLDFAST_PROVIDER=ec2) runs the manifests on EC2; "
+                    + "`--provider local` on this machine, which executes their code here")
         }
         return provider
     }

@@ -55,6 +55,18 @@ enum LocalText {
         }
     }
 
+    /// As `write`, making the folders above the file first.
+    static func write(
+        _ bytes: [UInt8], creatingFoldersTo path: String
+    ) throws(CommandFailure) {
+        var folder = ""
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/\(part)"
+            if mkdir(folder, 0o755) != 0, errno != EEXIST { throw failure(folder) }
+        }
+        try write(bytes, to: path)
+    }
+
     private static func failure(_ path: String) -> CommandFailure {
         CommandFailure("\(path): \(String(cString: strerror(errno)))")
     }

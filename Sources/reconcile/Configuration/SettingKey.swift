@@ -8,6 +8,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case agent
     case interval
     case logFormat = "log_format"
+    case listen
 
     /// `HOLDFAST_LOG_FORMAT` for `log_format`.
     var variable: String { "HOLDFAST_" + rawValue.uppercased() }
@@ -19,7 +20,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// commit could write.
     var isOperatorOnly: Bool {
         switch self {
-        case .repo, .provider, .state, .agent: true
+        case .repo, .provider, .state, .agent, .listen: true
         case .ref, .path, .interval, .logFormat: false
         }
     }

@@ -17,6 +17,12 @@ struct Explanation: Hashable, Sendable {
     var inaction: InactionReason? { plan?.inactions.first { $0.run == run }?.reason }
     var newest: Attempt? { records.ledger?.attempts.last }
 
+    /// Of the newest machine that never claimed its attempt, when it was kept.
+    var console: String? {
+        records.ledger?.attempts.suffix(2).reversed().lazy
+            .compactMap { $0.launches.last?.console }.first
+    }
+
     /// Whether the manifest differs from what the newest attempt runs; nil: nothing to compare.
     var isChanged: Bool? {
         guard let declared, let newest else { return nil }
@@ -41,6 +47,14 @@ struct Explanation: Hashable, Sendable {
         case .emptyManifests: steps = ["declare at least one run, or set state: terminated first"]
         case .protected(let instance):
             steps = ["remove the tag \(Tag.protect) of \(instance) to let it go"]
+        case .retagged(let instance):
+            steps = [
+                "give \(instance) its tags back (\(Tag.scope), \(Tag.store), \(Tag.run)), "
+                    + "or terminate it by hand"
+            ]
+        case .noCapacity:
+            steps = ["admit more: zones, instance types (any_of), or fallback: on-demand"]
+        case .tooExpensive: steps = ["raise max_hourly_cost, or admit other machines"]
         case .changeHeld: steps = ["set on_change: relaunch to take the change up"]
         case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]
         default: break

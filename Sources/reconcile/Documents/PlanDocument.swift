@@ -15,6 +15,22 @@ struct PlanDocument: Codable, Hashable, Sendable {
         var isDestructive: Bool
         /// Counted by the fuse.
         var isFused: Bool
+        /// The machine that is asked for, on EC2.
+        var machine: Machine?
+    }
+
+    struct Machine: Codable, Hashable, Sendable {
+        var instanceType: String
+        var market: Market
+        var zone: String
+        /// USD.
+        var hourly: Dollars?
+    }
+
+    struct Cost: Codable, Hashable, Sendable {
+        /// USD an hour.
+        var now: Dollars
+        var after: Dollars
     }
 
     struct Inaction: Codable, Hashable, Sendable {
@@ -50,6 +66,8 @@ struct PlanDocument: Codable, Hashable, Sendable {
     var inactions: [Inaction]
     var fuse: Fuse
     var phases: [PhaseDocument]
+    /// Where prices are known.
+    var cost: Cost?
     /// How many actions of each verb.
     var summary: [String: Int]
 
@@ -73,6 +91,7 @@ struct PlanDocument: Codable, Hashable, Sendable {
             allowed: plan.fuse.allowed, spent: plan.fuse.spent, asked: plan.fuse.asked,
             isApproved: plan.fuse.isApproved, isBlown: plan.fuse.isBlown)
         phases = plan.phases.map(PhaseDocument.init)
+        cost = plan.cost.map { Cost(now: $0.now, after: $0.after) }
         summary = Dictionary(
             plan.visibleActions.map { ($0.verb.rawValue, 1) }, uniquingKeysWith: +)
     }
@@ -87,6 +106,13 @@ extension PlanDocument.Action {
         reason = ReasonDocument(code: action.reason.code, message: "\(action.reason)")
         isDestructive = action.isDestructive
         isFused = action.isFused
+        machine = action.launch.flatMap { request in
+            request.machine.map {
+                PlanDocument.Machine(
+                    instanceType: $0.instanceType, market: request.market, zone: $0.zone,
+                    hourly: action.hourly)
+            }
+        }
     }
 }
 

@@ -13,6 +13,8 @@ struct FleetSession: Sendable {
     var context: FleetContext
     /// Of the loop's jitter.
     var seed: UInt64
+    /// What machines fetch at their first boot; nil on the embedded provider.
+    var agent: AgentProgram?
     private let stop = StopSignal()
 
     init(
@@ -40,6 +42,11 @@ struct FleetSession: Sendable {
                 ? failure.flatMap { SourceAdvice.text(for: $0) } : nil
             return CommandFailure(problem, advice: advice)
         }
+    }
+
+    /// Sees to it that machines find the agent; to be done before the first pass that applies.
+    func publishAgent() async throws(CommandFailure) {
+        try await agent?.publish(to: records.store)
     }
 
     /// Looks and plans; changes nothing.

@@ -28,16 +28,16 @@ actor ManifestFleet: FleetSource {
         self.provider = provider
     }
 
-    /// Fetches once before the loop, to learn which scope the manifests declare; nil when they do
-    /// not say.
-    func declaredScope() async -> String? {
+    /// Fetches once before the loop, to learn what the manifests' policy says; nil when they do not
+    /// say.
+    func declaredPolicy() async -> ScopePolicy? {
         do throws(SourceFailure) {
             let snapshot = try await source.fetch()
             early = .success(snapshot)
             let decoded = try await decode(snapshot)
             return switch decoded.policy {
-            case .absent: ScopePolicy().scope
-            case .declared(let policy): policy.scope
+            case .absent: ScopePolicy()
+            case .declared(let policy): policy
             case .unreadable: nil
             }
         } catch {

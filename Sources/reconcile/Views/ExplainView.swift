@@ -72,6 +72,13 @@ struct ExplainView: View {
                 style.paint("Last lines of attempt \(explanation.newest?.number ?? 0)", .bold)
                     + "\n" + lines.map { "  " + Plain.line($0) }.joined(separator: "\n"))
         }
+        if let console = explanation.console {
+            parts.append(
+                style.paint("End of the console of the machine that never claimed it", .bold)
+                    + "\n"
+                    + console.split(separator: "\n").map { "  " + Plain.line(String($0)) }
+                    .joined(separator: "\n"))
+        }
         if !explanation.advice.isEmpty {
             parts.append(
                 style.paint("What to do", .bold) + "\n"

@@ -61,10 +61,18 @@ struct PlanView: View {
             rows: actions.map { action in
                 [
                     Table.Cell("\(action.verb.glyph) \(action.verb.rawValue)", action.verb.colour),
-                    Table.Cell(action.run.text), Table.Cell("\(action.reason)"),
+                    Table.Cell(action.run.text),
+                    Table.Cell("\(action.reason)" + (machine(of: action).map { "; \($0)" } ?? "")),
                 ]
             },
             wraps: true, indent: indent)
+    }
+
+    /// Type, market, zone and price of the machine that is asked for.
+    private static func machine(of action: PlannedAction) -> String? {
+        guard let request = action.launch, let machine = request.machine else { return nil }
+        return "\(machine.instanceType) \(request.market.rawValue) in \(machine.zone)"
+            + (action.hourly.map { " at $\($0) an hour" } ?? "")
     }
 
     private func conclusion(_ style: TextStyle) -> String {
@@ -85,6 +93,9 @@ struct PlanView: View {
                         : " Work is under way towards \(wanted)"))
         } else {
             lines.append(style.paint("Plan:", .bold) + " \(totals)\(blocked).")
+        }
+        if let cost = plan.cost {
+            lines.append("Machines: $\(cost.now) an hour now, $\(cost.after) after this plan.")
         }
         if !plan.blocked.isEmpty {
             lines.append(

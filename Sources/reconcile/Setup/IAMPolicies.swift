@@ -1,0 +1,144 @@
+import AWS
+import Training
+
+/// The least rights with which each part does its work.
+struct IAMPolicies {
+    let plan: SetupPlan
+
+    private var partition: String {
+        (AWSPartition(region: plan.region) ?? .aws).rawValue
+    }
+    private var account: String { plan.account ?? "*" }
+    private var bucket: String { "arn:\(partition):s3:::\(plan.state.bucket)" }
+    private var prefix: String { plan.state.prefix.isEmpty ? "" : plan.state.prefix + "/" }
+
+    private func objects(_ below: String = "") -> String { "\(bucket)/\(prefix)\(below)*" }
+
+    private func ec2(_ kind: String) -> String {
+        "arn:\(partition):ec2:*:\(account):\(kind)/*"
+    }
+
+    // MARK: Whoever applies
+
+    var controller: PolicyDocument {
+        PolicyDocument(
+            looking + [
+                .allow(
+                    "Launch", ["ec2:RunInstances"],
+                    on: [
+                        ec2("subnet"), ec2("security-group"), ec2("network-interface"),
+                        ec2("key-pair"), "arn:\(partition):ec2:*::image/*",
+                    ]),
+                .allow(
+                    "LaunchOnlyInScope", ["ec2:RunInstances"],
+                    on: [
+                        ec2("instance"), ec2("volume"), ec2("spot-instances-request"),
+                    ], when: ["StringEquals": ["aws:RequestTag/\(Tag.scope)": plan.scope]]),
+                .allow(
+                    "TagAtLaunch", ["ec2:CreateTags"],
+                    on: [
+                        ec2("instance"), ec2("volume"), ec2("spot-instances-request"),
+                    ], when: ["StringEquals": ["ec2:CreateAction": "RunInstances"]]),
+                .allow(
+                    "OnlyOwnMachines",
+                    [
+                        "ec2:TerminateInstances", "ec2:StopInstances", "ec2:StartInstances",
+                        "ec2:CreateTags", "ec2:GetConsoleOutput",
+                    ], on: [ec2("instance")],
+                    when: ["StringEquals": ["aws:ResourceTag/\(Tag.scope)": plan.scope]]),
+                .allow(
+                    "GiveMachinesTheirRole", ["iam:PassRole"],
+                    on: [
+                        "arn:\(partition):iam::\(account):role/\(SetupPlan.instanceRole)"
+                    ], when: ["StringEquals": ["iam:PassedToService": "ec2.amazonaws.com"]]),
+                .allow(
+                    "WriteState", ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+                    on: [objects()]),
+            ])
+    }
+
+    // MARK: Whoever plans
+
+    var planner: PolicyDocument { PolicyDocument(looking) }
+
+    private var looking: [PolicyDocument.Statement] {
+        [
+            .allow(
+                "Look",
+                [
+                    "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes",
+                    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeSpotInstanceRequests",
+                    "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets",
+                ], on: ["*"]),
+            .allow(
+                "FindImages", ["ssm:GetParameter"],
+                on: [
+                    "arn:\(partition):ssm:*::parameter/aws/service/*"
+                ]),
+            .allow("ReadState", ["s3:GetObject"], on: [objects()]),
+            listing,
+        ]
+    }
+
+    private var listing: PolicyDocument.Statement {
+        .allow(
+            "ListState", ["s3:ListBucket"], on: [bucket],
+            when: plan.state.prefix.isEmpty ? [:] : ["StringLike": ["s3:prefix": "\(prefix)*"]])
+    }
+
+    // MARK: Machines
+
+    /// A machine can add to what it made, and can neither change a ledger nor delete anything.
+    var instance: PolicyDocument {
+        var statements: [PolicyDocument.Statement] = [
+            .allow("ReadState", ["s3:GetObject"], on: [objects()]), listing,
+            .allow(
+                "WriteOwnRecords", ["s3:PutObject"],
+                on: [
+                    objects("index/"), objects("heartbeats/"), objects("runs/"),
+                ]),
+            .allow("GiveUpUploads", ["s3:AbortMultipartUpload"], on: [objects("runs/")]),
+        ]
+        if !plan.secrets.isEmpty {
+            statements.append(
+                .allow(
+                    "ReadSecrets", ["ssm:GetParameter"],
+                    on: plan.secrets.map { path in
+                        "arn:\(partition):ssm:*:\(account):parameter/"
+                            + path.split(separator: "/").joined(separator: "/") + "/*"
+                    }))
+        }
+        return PolicyDocument(statements)
+    }
+
+    var instanceTrust: PolicyDocument {
+        PolicyDocument([
+            PolicyDocument.Statement(
+                sid: "EC2", effect: .allow, principal: ["Service": "ec2.amazonaws.com"],
+                action: ["sts:AssumeRole"], resource: nil, condition: nil)
+        ])
+    }
+
+    // MARK: The bucket
+
+    /// Conditional writes are what keeps a checkpoint from being overwritten: the bucket itself
+    /// insists on them below `runs/`, whoever writes.
+    ///
+    /// Parts of a multipart upload are no writes of objects, see the condition
+    /// `s3:ObjectCreationOperation` (S3 user guide, enforcing conditional writes).
+    var bucketPolicy: PolicyDocument {
+        PolicyDocument([
+            .deny(
+                "NeverOverwriteCheckpoints", ["s3:PutObject"], on: [objects("runs/")],
+                when: [
+                    "Null": ["s3:if-none-match": "true"],
+                    "Bool": ["s3:ObjectCreationOperation": "true"],
+                ]),
+            .deny(
+                "NothingInTheClear", ["s3:*"], on: [bucket, "\(bucket)/*"],
+                when: [
+                    "Bool": ["aws:SecureTransport": "false"]
+                ]),
+        ])
+    }
+}

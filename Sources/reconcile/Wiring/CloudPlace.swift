@@ -1,0 +1,48 @@
+import AWS
+import Checkpoints
+import Local
+import Training
+import Transport
+
+/// EC2 and S3, as the AWS configuration of this person or machine reaches them.
+struct CloudPlace: Sendable {
+    let client: AWSClient
+    let credentials: CachedCredentials
+    /// Of the AWS configuration; nil: it names none.
+    let region: String?
+    let endpoints: Endpoints
+
+    init(environment: [String: String]) throws(CommandFailure) {
+        do {
+            let shared = try SharedConfiguration(environment: environment)
+            let http = try HTTPClient()
+            let clock = SystemClock()
+            credentials = CachedCredentials(
+                CredentialChain(
+                    environment: environment, http: http, clock: clock,
+                    runner: CredentialCommand()), clock: clock)
+            endpoints = try Endpoints(shared)
+            region = shared.region
+            client = AWSClient(
+                http: http, credentials: credentials, endpoints: endpoints, clock: clock)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+    }
+
+    /// The records below `location`, in the region that the policy or the AWS configuration names.
+    func records(
+        at location: S3Location, region declared: String?, writer: String
+    ) throws(CommandFailure) -> OpenRecords {
+        guard let region = declared ?? region else {
+            throw CommandFailure(
+                "the region of \(location) is not known",
+                advice: "set state_region in the policy, or AWS_REGION")
+        }
+        let store = S3Store(location, region: region, client: client)
+        return OpenRecords(
+            store: RecordStore(store, writer: writer), url: location.description, region: region)
+    }
+
+    var providers: EC2Providers { EC2Providers(client, clock: SystemClock()) }
+}
