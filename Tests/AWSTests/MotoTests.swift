@@ -61,4 +61,50 @@ struct MotoTests {
             #expect(refusal.code == "ParameterNotFound")
         }
     }
+
+    @Test("a machine on moto → launched, listed, stopped, started, tagged, ended")
+    func ec2() async throws {
+        let ec2 = EC2(client, region: "us-east-1")
+        let subnets = try await ec2.list(EC2.DescribeSubnets(ids: []))
+        let subnet = try #require(subnets.min { $0.zone < $1.zone })
+        #expect(subnet.state == "available" && subnet.freeAddresses > 0)
+        let types = try await ec2.list(
+            EC2.DescribeInstanceTypes([EC2.Filter("instance-type", ["g5.12xlarge"])]))
+        #expect(types.first?.gpus.first?.name == "A10G" && types.first?.gpus.first?.count == 4)
+        let zones = try await ec2.list(EC2.DescribeInstanceTypeOfferings(types: ["g5.xlarge"]))
+        #expect(zones.contains { $0.zone == subnet.zone })
+        let image = try await SSM(client, region: "us-east-1").parameter(
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+        ).value
+        let provider = EC2Providers(client, clock: TestClock())["us-east-1"]
+        var request = LaunchRequest(
+            clientToken: "moto-1", region: "us-east-1", market: .onDemand,
+            shutdownBehavior: .terminate, tags: [Tag.scope: "moto", Tag.run: "a"],
+            userData: "#!/bin/sh",
+            machine: MachineRequest(
+                instanceType: "g5.xlarge", zone: subnet.zone, subnet: subnet.id,
+                image: MachineImage(
+                    id: image, reference: nil, rootDevice: "/dev/xvda", rootSize: 8),
+                diskSize: 20, securityGroups: [], instanceProfile: "", keyName: nil,
+                maxPrice: nil))
+        let launched = try await provider.launch(request)
+        #expect(launched.tags == request.tags && launched.zone == subnet.zone)
+        request.clientToken = "moto-2"
+        request.market = .spot
+        #expect(try await provider.launch(request).market == .spot)
+        #expect(try await provider.describe(scope: "moto").count == 2)
+        #expect(try await provider.describe(scope: "mot*").isEmpty)
+        #expect(try await provider.describe(instance: launched.id)?.clientToken == "moto-1")
+        #expect(try await provider.describe(instance: InstanceID("i-0123456789abcdef0")) == nil)
+        try await provider.stop(launched.id)
+        let stopped = try await provider.describe(instance: launched.id)
+        #expect(stopped?.state == .stopped)
+        #expect(stopped?.stateReason == "Client.UserInitiatedShutdown")
+        try await provider.start(launched.id)
+        try await provider.tag(launched.id, [Tag.intent: "1"])
+        #expect(try await provider.describe(instance: launched.id)?.tags[Tag.intent] == "1")
+        try await provider.terminate(launched.id)
+        #expect(try await provider.describe(instance: launched.id)?.state == .terminated)
+        try await provider.terminate(launched.id)
+    }
 }

@@ -7,6 +7,17 @@ import Training
 @testable import Local
 
 @Suite struct LocalProviderLaunchTests {
+    @Test("machines of this machine → keep the port's promises on both markets")
+    func contract() async throws {
+        for market in [Market.onDemand, .spot] {
+            try await MachineFixture.use { fixture in
+                let request = fixture.request("sleep 60", market: market)
+                let contract = InstanceProviderContract(fixture.provider, request: request)
+                #expect(await contract.findings() == [])
+            }
+        }
+    }
+
     @Test("launched → running, with its metadata, and a session of its own")
     func launch() async throws {
         try await MachineFixture.use { fixture in
