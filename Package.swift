@@ -107,6 +107,12 @@ let package = Package(
             ],
             exclude: ["LINKING.md"],
             swiftSettings: strict),
+        // For tests and for trying things by hand: AWS as the model in Simulation sees it. Never
+        // `AWS`, or the client's mistakes would be mirrored here.
+        .executableTarget(
+            name: "AWSDouble",
+            dependencies: ["Training", "Simulation", "Processes", arguments, crypto],
+            swiftSettings: strict),
 
         // MARK: Tests
 
@@ -155,6 +161,10 @@ let package = Package(
             dependencies: [
                 "ControlServer", "Planning", "Reconciliation", "Training", "Transport",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AWSDoubleTests",
+            dependencies: ["AWSDouble", "Processes", "Training", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(

@@ -25,6 +25,10 @@ struct ImportRule {
         ],
         "Processes": ["CLinux", "Glibc", "Synchronization"],
         "Local": ["Training", "Processes", "Crypto", "Glibc", "Synchronization"],
+        "AWSDouble": [
+            "Training", "Simulation", "Processes", "ArgumentParser", "Crypto", "Glibc",
+            "Synchronization",
+        ],
         "reconcile": [
             "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
             "Reconciliation", "Local", "AWS", "Processes", "ControlServer", "ArgumentParser", "Logging", "UnixSignals", "Glibc",
