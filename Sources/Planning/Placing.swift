@@ -97,11 +97,11 @@ extension RunSituation {
         var candidates: [Candidate] = []
         var trouble: [String] = []
         var isLasting = true
-        for (position, query) in queries.enumerated() {
+        for query in queries {
             switch shared.placements[query]?.answer {
             case .placement(let placement):
                 candidates += placement.offerings.compactMap { offering in
-                    candidate(offering, placement.image, query, position, spec)
+                    candidate(offering, placement.image, query, spec)
                 }
             case .impossible(let why): trouble.append("\(query.region): \(why)")
             case .unknown(let why):
@@ -128,19 +128,19 @@ extension RunSituation {
 
     /// Nil when the manifest does not want this market for this choice.
     private func candidate(
-        _ offering: Offering, _ image: MachineImage, _ query: PlacementQuery, _ position: Int,
-        _ spec: RunSpec
+        _ offering: Offering, _ image: MachineImage, _ query: PlacementQuery, _ spec: RunSpec
     ) -> Candidate? {
-        let wanted =
-            query.choices[min(offering.choice, query.choices.count - 1)].market ?? spec.market
+        let choice = query.choices[min(offering.choice, query.choices.count - 1)]
+        let wanted = choice.market ?? spec.market
         let isFallback = offering.pool.market != wanted
         if isFallback {
             guard wanted == .spot, spec.resources.fallback == .onDemand else { return nil }
         }
+        // A question holds a region's choices, whose places in the whole order may lie apart.
+        let place = spec.resources.isOrdered ? spec.resources.choices.firstIndex(of: choice) : nil
         // The fallback comes after all spot, whatever its place in the order.
-        let order = spec.resources.isOrdered ? position * 1000 + offering.choice : 0
         return Candidate(
-            offering: offering, image: image, rank: (isFallback ? 1_000_000 : 0) + order)
+            offering: offering, image: image, rank: (isFallback ? 1_000_000 : 0) + (place ?? 0))
     }
 
     /// Without a limit the price on demand is the limit; an unknown price is none.

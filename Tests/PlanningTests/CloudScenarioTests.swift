@@ -32,6 +32,22 @@ import Training
         #expect(tokens.count == 2)
     }
 
+    @Test("an order that leaves a region and comes back → kept, whatever a region's own order is")
+    func order() throws {
+        var world = World.cloud {
+            $0.resources.isOrdered = true
+            $0.resources.choices = [
+                MachineChoice(region: "us-east-1", zone: "us-east-1c"),
+                MachineChoice(region: "us-west-2"),
+                MachineChoice(region: "us-east-1", zone: "us-east-1b"),
+            ]
+        }
+        world.refuse(.capacity) { $0.region != "us-west-2" }
+        world.settle()
+        #expect(
+            world.launches.map { $0.request?.pool?.zone } == ["us-east-1c", "us-west-2b"])
+    }
+
     @Test("every pool is dry → waits with a reason, and tries again when one may have recovered")
     func allDry() throws {
         var world = World.cloud()
@@ -224,13 +240,17 @@ extension World {
         return Placement(
             image: MachineImage(
                 id: image, reference: query.image, rootDevice: "/dev/sda1", rootSize: 100),
-            offerings: prices.map { zone, market, price in
-                Offering(
+            offerings: prices.compactMap { zone, market, price in
+                let choice = query.choices.firstIndex {
+                    ($0.zone ?? query.region + zone) == query.region + zone
+                }
+                guard let choice else { return nil }
+                return Offering(
                     pool: CapacityPool(
                         region: query.region, zone: query.region + zone,
                         instanceType: "g5.xlarge", market: market),
                     subnet: "subnet-\(zone)", price: Dollars(price),
-                    onDemandPrice: Dollars("1.006"), choice: 0)
+                    onDemandPrice: Dollars("1.006"), choice: choice)
             })
     }
 
