@@ -47,23 +47,3 @@ extension HTTPCredential: CustomReflectable {
     /// Keeps `dump` and test reports from walking into the secret.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
-
-/// RFC 4648 base64 with padding.
-package enum Base64 {
-    package static func encode(_ bytes: [UInt8]) -> String {
-        let alphabet = Array(
-            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var value = group.reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-            value <<= UInt32(8 * (3 - group.count))
-            for index in 0..<4 {
-                let digit = alphabet[Int(value >> UInt32(18 - 6 * index)) & 63]
-                output.append(index <= group.count ? digit : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-}

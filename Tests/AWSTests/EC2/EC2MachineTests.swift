@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import Training
+import Transport
 
 @testable import AWS
 
@@ -158,7 +159,7 @@ struct EC2MachineTests {
         #expect(try await scene.provider.consoleOutput(of: id) == nil)
         let long = Array(String(repeating: "line\n", count: 20_000).utf8)
         try await scene.refuse("GetConsoleOutput", "UnsupportedOperation")
-        try await scene.answer("GetConsoleOutput", "<output>\(Base64Text.encode(long))</output>")
+        try await scene.answer("GetConsoleOutput", "<output>\(Base64.encode(long))</output>")
         let output = try #require(try await scene.provider.consoleOutput(of: id))
         #expect(output == Array(long.suffix(64 << 10)))
         #expect(

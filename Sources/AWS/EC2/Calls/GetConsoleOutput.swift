@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 extension EC2 {
     /// What a machine wrote on its console; nil where there is nothing yet.
@@ -20,7 +21,7 @@ extension EC2 {
 
         package static func read(_ root: XMLElement) throws(AWSFailure) -> [UInt8]? {
             guard let text = root.text("output"), !text.isEmpty else { return nil }
-            guard let bytes = Base64Text.decode(text) else {
+            guard let bytes = Base64.decode(text) else {
                 throw .malformed("\(action): the output is not base64")
             }
             return bytes

@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 extension EC2 {
     /// Launches one machine; the same request gives the same bytes, always.
@@ -32,7 +33,7 @@ extension EC2 {
                 let isARN = machine.instanceProfile.hasPrefix("arn:")
                 form.add("IamInstanceProfile.\(isARN ? "Arn" : "Name")", machine.instanceProfile)
             }
-            form.add("UserData", Base64Text.encode(Array(request.userData.utf8)))
+            form.add("UserData", Base64.encode(Array(request.userData.utf8)))
             form.add(
                 "InstanceInitiatedShutdownBehavior", request.shutdownBehavior.rawValue)
             addMarket(to: &form)

@@ -1,5 +1,5 @@
-/// Base64 with padding (RFC 4648 section 4), as EC2 wants user data and gives consoles.
-package enum Base64Text {
+/// Base64 with padding (RFC 4648 section 4).
+package enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

@@ -1,7 +1,7 @@
-import AWS
 import Testing
+import Transport
 
-struct Base64TextTests {
+struct Base64Tests {
     @Test("bytes and their base64 → each from the other; what is none → nil")
     func base64() {
         let pairs = [
@@ -9,14 +9,14 @@ struct Base64TextTests {
             "fooba": "Zm9vYmE=", "foobar": "Zm9vYmFy",
         ]
         for (plain, coded) in pairs {
-            #expect(Base64Text.encode(Array(plain.utf8)) == coded)
-            #expect(Base64Text.decode(coded) == Array(plain.utf8))
+            #expect(Base64.encode(Array(plain.utf8)) == coded)
+            #expect(Base64.decode(coded) == Array(plain.utf8))
         }
         let all = (0...255).map { UInt8($0) }
-        #expect(Base64Text.decode(Base64Text.encode(all)) == all)
-        #expect(Base64Text.decode("Zm9v\r\nYmFy\n") == Array("foobar".utf8))
+        #expect(Base64.decode(Base64.encode(all)) == all)
+        #expect(Base64.decode("Zm9v\r\nYmFy\n") == Array("foobar".utf8))
         for text in ["Zg", "Zg=", "Z===", "Zg==Zg==", "Zm9*", "=Zg="] {
-            #expect(Base64Text.decode(text) == nil, "\(text)")
+            #expect(Base64.decode(text) == nil, "\(text)")
         }
     }
 }
