@@ -19,7 +19,8 @@ struct EC2PlacementTests {
     }
 
     private static func type(
-        _ name: String, _ gpu: (name: String, count: Int, memory: Int)?, _ classes: [String]
+        _ name: String, _ gpu: (name: String, count: Int, memory: Int)?, _ classes: [String],
+        architecture: String = "x86_64"
     ) -> String {
         let gpus =
             gpu.map {
@@ -29,7 +30,9 @@ struct EC2PlacementTests {
             } ?? ""
         return "<item><instanceType>\(name)</instanceType><supportedUsageClasses>"
             + classes.map { "<item>\($0)</item>" }.joined()
-            + "</supportedUsageClasses><vCpuInfo><defaultVCpus>4</defaultVCpus></vCpuInfo>"
+            + "</supportedUsageClasses><processorInfo><supportedArchitectures>"
+            + "<item>\(architecture)</item></supportedArchitectures></processorInfo>"
+            + "<vCpuInfo><defaultVCpus>4</defaultVCpus></vCpuInfo>"
             + "<memoryInfo><sizeInMiB>16384</sizeInMiB></memoryInfo>\(gpus)</item>"
     }
 
@@ -48,7 +51,7 @@ struct EC2PlacementTests {
             + "<volumeSize>45</volumeSize></ebs></item></blockDeviceMapping></item></imagesSet>"
     }
 
-    /// A region with five types, three subnets, and prices of two pools.
+    /// A region with six types, three subnets, and prices of two pools.
     private func fill(_ scene: EC2Scene, free: Int = 100) async throws {
         let both = ["on-demand", "spot"]
         try await scene.answer("DescribeImages", Self.image())
@@ -63,7 +66,9 @@ struct EC2PlacementTests {
             "DescribeInstanceTypes",
             "<instanceTypeSet>"
                 + Self.type("p4de.24xlarge", ("A100", 8, 81920), ["on-demand"])
-                + Self.type("m6i.2xlarge", nil, both) + "</instanceTypeSet>")
+                + Self.type("m6i.2xlarge", nil, both)
+                + Self.type("g5g.xlarge", ("T4g", 1, 16384), both, architecture: "arm64")
+                + "</instanceTypeSet>")
         try await scene.answer(
             "DescribeSubnets",
             "<subnetSet>" + Self.subnet("subnet-a1", "us-east-1a", free: free)
@@ -207,7 +212,11 @@ struct EC2PlacementTests {
                     "us-east-1 has no machine with H100:8, but with A100, A100-80GB, A10G"))
         #expect(
             await why(scene, query([MachineChoice(instanceType: "g5g.xlarge")]))
-                == .unsupported("us-east-1 has no x86-64 machines of type g5g.xlarge"))
+                == .unsupported(
+                    "us-east-1 has g5g.xlarge only for arm64, while the agent needs x86_64"))
+        #expect(
+            await why(scene, query([MachineChoice(instanceType: "g9.xlarge")]))
+                == .unsupported("us-east-1 has no machines of type g9.xlarge"))
     }
 
     @Test("a zone without the type or a subnet → impossible; full subnets → only for now")

@@ -39,6 +39,8 @@ extension EC2 {
         /// MiB.
         package var memory: Int
         package var gpus: [GPU]
+        /// `x86_64`, `arm64`.
+        package var architectures: [String]
         /// `spot`, `on-demand`, `capacity-block`; empty where EC2 does not say.
         package var usageClasses: [String]
         package var isBareMetal: Bool
@@ -47,6 +49,7 @@ extension EC2 {
             name = try item.required("instanceType")
             cpus = item["vCpuInfo"]?.text("defaultVCpus").flatMap { Int($0) } ?? 0
             memory = item["memoryInfo"]?.text("sizeInMiB").flatMap { Int($0) } ?? 0
+            architectures = item["processorInfo"]?.texts("supportedArchitectures") ?? []
             usageClasses = item.texts("supportedUsageClasses")
             isBareMetal = item.text("bareMetal") == "true"
             gpus =

@@ -11,7 +11,7 @@ struct Catalogue: Sendable {
     private let ec2: EC2
     private let ssm: SSM
     private let clock: any WallClock
-    private let typeCache: AnswerCache<String, [String: EC2.InstanceType]>
+    private let typeCache: AnswerCache<[String], [String: EC2.InstanceType]>
     private let zoneCache: AnswerCache<[String], [EC2.ZoneOffering]>
     private let subnetCache: AnswerCache<[String], [EC2.Subnet]>
     private let priceCache: AnswerCache<[String], [EC2.SpotPrice]>
@@ -30,13 +30,12 @@ struct Catalogue: Sendable {
         imageCache = AnswerCache(for: nil, limit: 256, clock: clock)
     }
 
-    /// All types of the region's x86-64 machines, by name.
+    /// All types of the region's machines, by name.
     func types() async throws(ProviderFailure) -> [String: EC2.InstanceType] {
         let ec2 = ec2
-        return try await typeCache.answer(to: "x86_64") { () async throws(ProviderFailure) in
-            let filter = EC2.Filter("processor-info.supported-architecture", ["x86_64"])
+        return try await typeCache.answer(to: []) { () async throws(ProviderFailure) in
             let types = try await Catalogue.asking { () async throws(AWSFailure) in
-                try await ec2.list(EC2.DescribeInstanceTypes([filter]))
+                try await ec2.list(EC2.DescribeInstanceTypes([]))
             }
             return Dictionary(types.map { ($0.name, $0) }) { first, _ in first }
         }

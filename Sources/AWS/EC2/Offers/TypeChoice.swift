@@ -38,29 +38,35 @@ struct TypeChoice {
         _ choice: MachineChoice, _ types: [String: EC2.InstanceType]
     ) -> [String] {
         if let name = choice.instanceType {
-            guard let type = types[name], choice.accelerators.map(type.has) ?? true else {
-                return []
-            }
+            guard let type = types[name], type.runsAgent,
+                choice.accelerators.map(type.has) ?? true
+            else { return [] }
             return [name]
         }
         guard let wanted = choice.accelerators else {
             return types[defaultType] == nil ? [] : [defaultType]
         }
         // Bare metal costs the same, takes many minutes to start and gains nothing here.
-        return types.values.filter { !$0.isBareMetal && $0.has(wanted) }.map(\.name).sorted()
+        return types.values.filter { $0.runsAgent && !$0.isBareMetal && $0.has(wanted) }
+            .map(\.name).sorted()
     }
 
     private static func miss(
         _ choice: MachineChoice, _ types: [String: EC2.InstanceType]
     ) -> String {
         if let name = choice.instanceType {
-            guard types[name] != nil else { return "no x86-64 machines of type \(name)" }
+            guard let type = types[name] else { return "no machines of type \(name)" }
+            if !type.runsAgent {
+                let built = type.architectures.joined(separator: ", ")
+                return "\(name) only for \(built), while the agent needs x86_64"
+            }
             return "\(name) without \(choice.accelerators.map { "\($0)" } ?? "")"
         }
         guard let wanted = choice.accelerators else {
             return "no \(defaultType), so name an instance type"
         }
-        let all = Set(types.values.filter { !$0.isBareMetal }.flatMap(\.accelerators))
+        let all = Set(
+            types.values.filter { $0.runsAgent && !$0.isBareMetal }.flatMap(\.accelerators))
         let alike = all.filter { $0.name.lowercased() == wanted.name.lowercased() }
         let known = (alike.isEmpty ? Set(all.map(\.name)) : Set(alike.map(\.description))).sorted()
         return "no machine with \(wanted), but with \(known.joined(separator: ", "))"
@@ -86,6 +92,9 @@ extension EC2.InstanceType {
             $0.count == wanted.count && $0.name.lowercased() == wanted.name.lowercased()
         }
     }
+
+    /// The agent is built for x86-64 only.
+    var runsAgent: Bool { architectures.contains("x86_64") }
 
     func isSold(on market: Market) -> Bool {
         usageClasses.isEmpty || usageClasses.contains(market.rawValue)
