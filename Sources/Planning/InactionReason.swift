@@ -42,6 +42,8 @@ package enum InactionReason: Hashable, Sendable {
     case tooExpensive(cheapest: Dollars?, limit: Dollars?)
     /// The machine of a failed attempt stays for a look inside.
     case kept(InstanceID, until: Timestamp)
+    /// Training as declared, but the agent cannot see the notices of its machine.
+    case blind(String)
 
     /// Nothing more will happen until the world or the manifests change.
     package var isSettled: Bool {
@@ -52,7 +54,7 @@ package enum InactionReason: Hashable, Sendable {
             false
         case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
             .protected, .retagged, .incompleteManifests, .emptyManifests, .held, .changeHeld,
-            .waitsForNextAttempt, .gateHeld, .failed, .kept:
+            .waitsForNextAttempt, .gateHeld, .failed, .kept, .blind:
             true
         }
     }
@@ -107,6 +109,7 @@ extension InactionReason: CustomStringConvertible {
         case .noCapacity: "NoCapacity"
         case .tooExpensive: "TooExpensive"
         case .kept: "Kept"
+        case .blind: "MetadataUnseen"
         }
     }
 
@@ -157,6 +160,8 @@ extension InactionReason: CustomStringConvertible {
                 + (limit.map { "max_hourly_cost: \($0)" } ?? "the price on demand")
         case .kept(let machine, let until):
             "on_failure: keep: \(machine) stays until \(until) for a look inside"
+        case .blind(let why):
+            "training, but an interruption would come unseen: \(why)"
         }
     }
 }

@@ -125,7 +125,7 @@ extension RunSituation {
 
     /// What a changed manifest or changed code does to a living attempt.
     private func decideChange(of attempt: Attempt) -> Decision {
-        guard let desired else { return .leave(.inSync) }
+        guard let desired else { return .leave(inSync(attempt)) }
         let spec = desired.spec
         let specChanged = SpecDigest(of: spec).differs(from: attempt.digest) ?? false
         let codeChanged = desired.sourceTree != attempt.source?.tree
@@ -141,7 +141,9 @@ extension RunSituation {
             }
         }
         let wanted = spec.forAgent.reference
-        guard (attempt.intent?.spec ?? attempt.spec) != wanted else { return .leave(.inSync) }
+        guard (attempt.intent?.spec ?? attempt.spec) != wanted else {
+            return .leave(inSync(attempt))
+        }
         let intent = Intent(
             id: nextIntentID(attempt), verb: .reconfigure, deadline: nil, spec: wanted,
             reason: ActionReason.liveFieldsChanged.code)
@@ -154,5 +156,11 @@ extension RunSituation {
             PlannedAction(
                 .reconfigure, name, attempt: attempt.number, because: .liveFieldsChanged,
                 steps: [.storeSpec(wanted, spec.forAgent), .updateLedger(updated)]))
+    }
+
+    /// All is as declared; its agent may still have something to say.
+    private func inSync(_ attempt: Attempt) -> InactionReason {
+        record.heartbeats[attempt.number]?.body?.blindness.map { .blind(String($0.prefix(200))) }
+            ?? .inSync
     }
 }

@@ -209,6 +209,20 @@ import Training
     }
 }
 
+extension CloudScenarioTests {
+    @Test("the agent cannot see notices -> nothing is done, and the run says why")
+    func blind() throws {
+        var world = World.training()
+        let machine = try #require(world.machine(run))
+        world.observed.runs[run]?.heartbeats[1] = ObservedHeartbeat(
+            at: world.observed.at,
+            body: Heartbeat(
+                instance: machine.id, boot: "b", phase: .working, blindness: "turned off"))
+        #expect(world.plan().isConverged)
+        #expect(world.plan().reason() == .blind("turned off"))
+    }
+}
+
 extension World {
     /// Two zones of spot and on demand, asked for by one run with a profile.
     static func cloud(_ change: @escaping (inout RunSpec) -> Void = { _ in }) -> World {

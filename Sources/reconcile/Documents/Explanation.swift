@@ -55,6 +55,8 @@ struct Explanation: Hashable, Sendable {
         case .noCapacity:
             steps = ["admit more: zones, instance types (any_of), or fallback: on-demand"]
         case .tooExpensive: steps = ["raise max_hourly_cost, or admit other machines"]
+        case .blind:
+            steps = ["let the machine read its metadata: turn them on, or replace the machine"]
         case .changeHeld: steps = ["set on_change: relaunch to take the change up"]
         case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]
         default: break

@@ -66,7 +66,7 @@ struct FleetStatus: Hashable, Sendable {
         guard let plan else { return condition(.healthy, .unknown, "NotObserved", "") }
         let ill = plan.inactions.filter { inaction in
             switch inaction.reason {
-            case .held, .failed, .silent, .silentSensor, .gateHeld: true
+            case .held, .failed, .silent, .silentSensor, .gateHeld, .blind: true
             default: false
             }
         }

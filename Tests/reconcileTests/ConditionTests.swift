@@ -1,0 +1,23 @@
+import Planning
+import Testing
+import Training
+
+@testable import reconcile
+
+struct ConditionTests {
+    @Test("an agent cannot see notices → ready, but not healthy, with the reason")
+    func blind() throws {
+        var plan = Fixtures.quietPlan
+        plan.inactions = [
+            Inaction(Fixtures.run("char-gpt"), because: .blind("metadata are turned off"))
+        ]
+        let status = FleetStatus(
+            scope: "research", owner: nil, attempted: nil, applied: Fixtures.revision,
+            revisionHeld: nil, plan: plan, diagnostics: [], problems: [])
+        let healthy = try #require(status.conditions.first { $0.type == .healthy })
+        #expect(healthy.status == .no)
+        #expect(healthy.reason == "MetadataUnseen")
+        #expect(healthy.message.hasSuffix("metadata are turned off"))
+        #expect(status.conditions.first { $0.type == .ready }?.status == .yes)
+    }
+}
