@@ -28,7 +28,7 @@ struct UnitFile: Hashable, Sendable {
         "[Unit] Description", "[Unit] Documentation", "[Unit] After", "[Unit] Wants",
         "[Unit] Requires", "[Unit] Before", "[Service] OOMPolicy", "[Service] Delegate",
         "[Service] LimitNOFILE", "[Service] StandardOutput", "[Service] StandardError",
-        "[Service] SyslogIdentifier",
+        "[Service] SyslogIdentifier", "[Service] LimitMEMLOCK", "[Service] TasksMax",
     ]
 
     /// Why a unit cannot be used.
