@@ -297,6 +297,8 @@ struct AWSClientTests {
         let error = await refusal(of: request(.ec2, .post, "/denied/a"))
         #expect(error?.code == "UnauthorizedOperation")
         #expect(error?.message == "You are not authorized to perform this operation. Ask us.")
+        #expect(error?.encodedAuthorization?.count == 16 * 90)
+        #expect("\(AWSFailure.refused(try #require(error)))".contains("4GIOH") == false)
     }
 
     @Test("a bucket of another region → its region is named")

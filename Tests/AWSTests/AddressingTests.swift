@@ -35,6 +35,17 @@ struct AddressingTests {
                 == "https://s3.us-east-1.amazonaws.com/Old_Bucket/k")
     }
 
+    @Test("IAM → the partition's own host, whatever the region")
+    func identity() throws {
+        for (region, host) in [
+            ("eu-west-1", "iam.amazonaws.com"), ("us-gov-east-1", "iam.us-gov.amazonaws.com"),
+            ("cn-northwest-1", "iam.cn-north-1.amazonaws.com.cn"),
+        ] {
+            let request = AWSRequest(.iam, region: region, .post)
+            #expect(try Addressing(request, Endpoints()).url.authority == host)
+        }
+    }
+
     @Test("a server of the user's choice → the bucket in the path, behind the server's own")
     func overridden() throws {
         for base in ["http://127.0.0.1:9000/base", "http://127.0.0.1:9000/base/"] {

@@ -43,6 +43,21 @@ struct MotoTests {
         }
     }
 
+    @Test("a role that is not there → false; a quota that moto does not have → refused")
+    func account() async throws {
+        #expect(try await !IAM(client, region: "eu-west-1").hasRole("AWSServiceRoleForEC2Spot"))
+        let quota = try #require(CPUQuota(instanceType: "g5.xlarge", market: .spot))
+        do throws(AWSFailure) {
+            _ = try await ServiceQuotas(client, region: "us-east-1").limit(of: quota)
+            Issue.record("not refused")
+        } catch {
+            guard case .refused = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+    }
+
     @Test("a public image parameter → its value; one that is not there → ParameterNotFound")
     func ssm() async throws {
         let ssm = SSM(client, region: "us-east-1")

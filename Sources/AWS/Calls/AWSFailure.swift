@@ -28,6 +28,8 @@ package struct ServiceError: Error, Hashable, Sendable {
     /// For people; at most 1,000 characters, without the encoded authorisation message.
     package var message: String
     package var requestID: String?
+    /// What was missing, in a form that only `STS.decode` reads; nil where nothing was.
+    package var encodedAuthorization: String?
     /// Where S3 says that the bucket is, when it is not where it was looked for.
     package var bucketRegion: String?
 

@@ -7,6 +7,11 @@ package enum AWSService: String, Hashable, Sendable, CaseIterable {
     case ssm
     case sts
     case sqs
+    case iam
+    case serviceQuotas = "servicequotas"
+
+    /// As variables and shared files name it: `AWS_ENDPOINT_URL_SERVICE_QUOTAS`.
+    var settingName: String { self == .serviceQuotas ? "service_quotas" : rawValue }
 }
 
 /// One request before it is addressed and signed; sent again with a new signature at each retry.

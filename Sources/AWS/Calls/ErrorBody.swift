@@ -15,6 +15,7 @@ enum ErrorBody {
             code: found?.code ?? statusName(head.status),
             message: shortened(found?.message ?? ""),
             requestID: found?.requestID ?? head["x-amz-request-id"] ?? head["x-amzn-requestid"])
+        error.encodedAuthorization = found?.message.flatMap { encoded(in: $0)?.text }
         if request.service == .s3, let region = found?.region ?? head["x-amz-bucket-region"],
             region != request.region, [301, 307, 400].contains(head.status)
         {
@@ -74,13 +75,24 @@ enum ErrorBody {
     /// the account can read, and which is long.
     private static func shortened(_ message: String) -> String {
         var text = message
-        if let marker = text.firstRange(of: "ncoded authorization failure message") {
-            let rest = text[marker.upperBound...].drop { $0 == ":" || $0 == " " }
-                .drop { !$0.isWhitespace }
-            text = String(text[..<marker.lowerBound].dropLast() + rest.drop { $0.isWhitespace })
-        }
+        if let encoded = encoded(in: message) { text = encoded.before + encoded.after }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text.count > greatestMessage ? text.prefix(greatestMessage - 1) + "…" : text
+    }
+
+    /// The encoded authorisation message, and what stands around it.
+    private static func encoded(
+        in message: String
+    ) -> (before: String, text: String, after: String)? {
+        guard let marker = message.firstRange(of: "ncoded authorization failure message") else {
+            return nil
+        }
+        let rest = message[marker.upperBound...].drop { $0 == ":" || $0 == " " }
+        let text = rest.prefix { !$0.isWhitespace }
+        return (
+            String(message[..<marker.lowerBound].dropLast()), String(text),
+            String(rest.dropFirst(text.count).drop { $0.isWhitespace })
+        )
     }
 
     private static func statusName(_ status: Int) -> String {

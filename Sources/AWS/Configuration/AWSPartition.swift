@@ -39,4 +39,23 @@ package enum AWSPartition: String, Hashable, Sendable, CaseIterable {
         case .europe: "amazonaws.eu"
         }
     }
+
+    /// Signs for the services that a partition has only once, such as IAM.
+    package var mainRegion: String {
+        switch self {
+        case .aws: "us-east-1"
+        case .china: "cn-north-1"
+        case .government: "us-gov-west-1"
+        case .europe: "eusc-de-east-1"
+        }
+    }
+
+    /// Where IAM is reached.
+    var identityHost: String {
+        switch self {
+        case .aws: "iam.\(dnsSuffix)"
+        case .government: "iam.us-gov.\(dnsSuffix)"
+        case .china, .europe: "iam.\(mainRegion).\(dnsSuffix)"
+        }
+    }
 }

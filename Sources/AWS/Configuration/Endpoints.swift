@@ -41,8 +41,9 @@ package struct Endpoints: Hashable, Sendable {
         guard let partition = AWSPartition(region: region) else {
             throw .invalid(
                 "\"\(region)\" is no region of AWS, such as us-east-1; for another server set "
-                    + "AWS_ENDPOINT_URL_\(service.rawValue.uppercased())")
+                    + "AWS_ENDPOINT_URL_\(service.settingName.uppercased())")
         }
+        if service == .iam { return try HTTPURL("https://\(partition.identityHost)/") }
         return try HTTPURL("https://\(service.rawValue).\(region).\(partition.dnsSuffix)/")
     }
 }

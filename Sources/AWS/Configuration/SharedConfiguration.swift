@@ -67,7 +67,7 @@ package struct SharedConfiguration: Sendable {
     func endpoint(
         for service: AWSService
     ) throws(ConfigurationFailure) -> (url: String, place: String)? {
-        let name = service.rawValue
+        let name = service.settingName
         let ignored =
             variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
             ?? profile.value("ignore_configured_endpoint_urls")

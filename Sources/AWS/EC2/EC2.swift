@@ -39,16 +39,16 @@ package struct EC2: Sendable {
         throw .malformed("\(List.action): more than \(EC2.greatestPageCount) pages")
     }
 
-    /// Whether the call would be allowed; nothing happens (`DryRun`).
+    /// Asks whether the call would be allowed; nothing happens (`DryRun`).
     ///
-    /// Throws when EC2 says neither: most often since the call itself is wrong.
-    package func permits(_ call: some EC2Call) async throws(AWSFailure) -> Bool {
+    /// Returns when it would be. Throws `.refused` when it would not be: as `UnauthorizedOperation`
+    /// where a permission is missing, else since the call itself is wrong.
+    @concurrent
+    package func rehearse(_ call: some EC2Call) async throws(AWSFailure) {
         do throws(AWSFailure) {
             _ = try await answer(to: call, isDryRun: true)
         } catch .refused(let error) where error.code == "DryRunOperation" {
-            return true
-        } catch .refused(let error) where error.code == "UnauthorizedOperation" {
-            return false
+            return
         }
         throw .malformed("a dry run that is not answered as one")
     }

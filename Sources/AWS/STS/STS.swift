@@ -12,11 +12,12 @@ package struct STS: Sendable {
 
     /// Who signs; nobody can be forbidden to ask.
     package func callerIdentity() async throws(AWSFailure) -> CallerIdentity {
-        let result = try await call(form("GetCallerIdentity"), "GetCallerIdentity")
+        let (result, date) = try await answer(form("GetCallerIdentity"), "GetCallerIdentity")
         guard let account = result.text("Account"), let arn = result.text("Arn") else {
             throw .malformed("GetCallerIdentity: no Account or no Arn")
         }
-        return CallerIdentity(account: account, arn: arn, userID: result.text("UserId") ?? "")
+        return CallerIdentity(
+            account: account, arn: arn, userID: result.text("UserId") ?? "", serverTime: date)
     }
 
     /// Credentials of a role for whoever signs.
@@ -59,6 +60,13 @@ package struct STS: Sendable {
     private func call(
         _ form: QueryForm, _ action: String, isSigned: Bool = true
     ) async throws(AWSFailure) -> XMLElement {
+        try await answer(form, action, isSigned: isSigned).result
+    }
+
+    /// The element that holds the result, and the server's time.
+    private func answer(
+        _ form: QueryForm, _ action: String, isSigned: Bool = true
+    ) async throws(AWSFailure) -> (result: XMLElement, date: Timestamp?) {
         var request = AWSRequest(
             .sts, region: region, .post, headers: [QueryForm.contentType],
             body: .bytes(form.bytes), responseLimit: 1 << 20)
@@ -69,7 +77,7 @@ package struct STS: Sendable {
             guard let result = root["\(action)Result"] else {
                 throw XMLFault(reason: "no \(action)Result", line: 1, column: 1)
             }
-            return result
+            return (result, response.date)
         } catch {
             throw .malformed("\(action): \(error)")
         }
@@ -93,11 +101,16 @@ package struct CallerIdentity: Hashable, Sendable {
     package var account: String
     package var arn: String
     package var userID: String
+    /// The clock of STS when it answered, in whole seconds.
+    package var serverTime: Timestamp?
 
-    package init(account: String, arn: String, userID: String) {
+    package init(
+        account: String, arn: String, userID: String, serverTime: Timestamp? = nil
+    ) {
         self.account = account
         self.arn = arn
         self.userID = userID
+        self.serverTime = serverTime
     }
 }
 

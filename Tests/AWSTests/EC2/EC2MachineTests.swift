@@ -173,10 +173,19 @@ struct EC2MachineTests {
         try await scene.refuse("RunInstances", "DryRunOperation", status: 412)
         let request = EC2Scene.request()
         let launch = EC2.RunInstances(request, on: try #require(request.machine))
-        #expect(try await scene.ec2.permits(launch))
+        try await scene.ec2.rehearse(launch)
         #expect(try await scene.calls("RunInstances").first?.contains(#""DryRun": true"#) == true)
         try await scene.refuse("RunInstances", "UnauthorizedOperation", status: 403)
-        #expect(try await !scene.ec2.permits(launch))
+        do throws(AWSFailure) {
+            try await scene.ec2.rehearse(launch)
+            Issue.record("not refused")
+        } catch {
+            guard case .refused(let refusal) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(refusal.code == "UnauthorizedOperation")
+        }
         try await scene.answer(
             "DescribeSpotInstanceRequests",
             "<spotInstanceRequestSet><item><spotInstanceRequestId>sir-1</spotInstanceRequestId>"

@@ -1,8 +1,8 @@
-import Training
+package import Training
 
 extension LaunchFailure {
     /// What an unsuccessful RunInstances means for the launch.
-    init(_ failure: AWSFailure) {
+    package init(_ failure: AWSFailure) {
         switch failure {
         case .refused(let error): self = LaunchFailure.of(error)
         case .credentials, .unreachable, .unreadable: self = .notSent(failure.description)
