@@ -145,8 +145,8 @@ let package = Package(
         .testTarget(
             name: "reconcileTests",
             dependencies: [
-                "reconcile", "Checkpoints", "Local", "Manifests", "Planning", "Reconciliation",
-                "TestSupport", "Training", arguments,
+                "reconcile", "AWS", "Checkpoints", "Local", "Manifests", "Planning",
+                "Reconciliation", "TestSupport", "Training", arguments,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(

@@ -95,7 +95,9 @@ struct InitAWSCommand: ReportingCommand {
         let cloud = try CloudPlace(environment: surroundings.environment)
         let bucket = Bucket(plan.state.bucket, region: plan.region, client: cloud.client)
         do {
-            let isNew = try await bucket.create()
+            // S3's first region answers as if it had made a bucket that was ours already.
+            let isThere = (try? await bucket.confirm()) != nil
+            let isNew = isThere ? false : try await bucket.create()
             try await bucket.blockPublicAccess()
             // Of an older bucket the rules are its owner's.
             if isNew { try await bucket.expireUnfinishedUploads(afterDays: 7) }

@@ -20,8 +20,8 @@ struct IAMPolicies {
 
     // MARK: Whoever applies
 
-    var controller: PolicyDocument {
-        PolicyDocument(
+    var controller: IAMPolicy {
+        IAMPolicy(
             looking + [
                 .allow(
                     "Launch", ["ec2:RunInstances"],
@@ -37,7 +37,8 @@ struct IAMPolicies {
                 .allow(
                     "TagAtLaunch", ["ec2:CreateTags"],
                     on: [
-                        ec2("instance"), ec2("volume"), ec2("spot-instances-request"),
+                        ec2("instance"), ec2("volume"), ec2("network-interface"),
+                        ec2("spot-instances-request"),
                     ], when: ["StringEquals": ["ec2:CreateAction": "RunInstances"]]),
                 .allow(
                     "OnlyOwnMachines",
@@ -54,21 +55,39 @@ struct IAMPolicies {
                 .allow(
                     "WriteState", ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
                     on: [objects()]),
-            ])
+            ] + examining)
+    }
+
+    /// What `reconcile doctor` asks besides; a run needs none of it.
+    private var examining: [IAMPolicy.Statement] {
+        [
+            .allow(
+                "LookAtBucket",
+                ["s3:GetBucketPublicAccessBlock", "s3:GetLifecycleConfiguration"], on: [bucket]),
+            .allow(
+                "LookAtSpotRole", ["iam:GetRole"],
+                on: [
+                    "arn:\(partition):iam::\(account):role/aws-service-role/spot.amazonaws.com/"
+                        + "AWSServiceRoleForEC2Spot"
+                ]),
+            .allow(
+                "LookAtLimits",
+                ["servicequotas:GetServiceQuota", "sts:DecodeAuthorizationMessage"], on: ["*"]),
+        ]
     }
 
     // MARK: Whoever plans
 
-    var planner: PolicyDocument { PolicyDocument(looking) }
+    var planner: IAMPolicy { IAMPolicy(looking) }
 
-    private var looking: [PolicyDocument.Statement] {
+    private var looking: [IAMPolicy.Statement] {
         [
             .allow(
                 "Look",
                 [
                     "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes",
-                    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeSpotInstanceRequests",
-                    "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets",
+                    "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeSpotPriceHistory",
+                    "ec2:DescribeSubnets",
                 ], on: ["*"]),
             .allow(
                 "FindImages", ["ssm:GetParameter"],
@@ -80,17 +99,20 @@ struct IAMPolicies {
         ]
     }
 
-    private var listing: PolicyDocument.Statement {
+    /// `IfExists`: requests about one object or the bucket itself bear no prefix, and S3 tells a
+    /// missing object from a forbidden one only to those who may list for them too.
+    private var listing: IAMPolicy.Statement {
         .allow(
             "ListState", ["s3:ListBucket"], on: [bucket],
-            when: plan.state.prefix.isEmpty ? [:] : ["StringLike": ["s3:prefix": "\(prefix)*"]])
+            when: plan.state.prefix.isEmpty
+                ? [:] : ["StringLikeIfExists": ["s3:prefix": "\(prefix)*"]])
     }
 
     // MARK: Machines
 
     /// A machine can add to what it made, and can neither change a ledger nor delete anything.
-    var instance: PolicyDocument {
-        var statements: [PolicyDocument.Statement] = [
+    var instance: IAMPolicy {
+        var statements: [IAMPolicy.Statement] = [
             .allow("ReadState", ["s3:GetObject"], on: [objects()]), listing,
             .allow(
                 "WriteOwnRecords", ["s3:PutObject"],
@@ -108,12 +130,12 @@ struct IAMPolicies {
                             + path.split(separator: "/").joined(separator: "/") + "/*"
                     }))
         }
-        return PolicyDocument(statements)
+        return IAMPolicy(statements)
     }
 
-    var instanceTrust: PolicyDocument {
-        PolicyDocument([
-            PolicyDocument.Statement(
+    var instanceTrust: IAMPolicy {
+        IAMPolicy([
+            IAMPolicy.Statement(
                 sid: "EC2", effect: .allow, principal: ["Service": "ec2.amazonaws.com"],
                 action: ["sts:AssumeRole"], resource: nil, condition: nil)
         ])
@@ -126,8 +148,8 @@ struct IAMPolicies {
     ///
     /// Parts of a multipart upload are no writes of objects, see the condition
     /// `s3:ObjectCreationOperation` (S3 user guide, enforcing conditional writes).
-    var bucketPolicy: PolicyDocument {
-        PolicyDocument([
+    var bucketPolicy: IAMPolicy {
+        IAMPolicy([
             .deny(
                 "NeverOverwriteCheckpoints", ["s3:PutObject"], on: [objects("runs/")],
                 when: [

@@ -1,7 +1,7 @@
 import Training
 
 /// An IAM policy as AWS reads it.
-struct PolicyDocument: Encodable, Sendable {
+struct IAMPolicy: Encodable, Sendable {
     enum Effect: String, Encodable, Sendable {
         case allow = "Allow"
         case deny = "Deny"
