@@ -44,6 +44,14 @@ struct PlaceOptions: ParsableArguments {
             discussion: "Default: reconcile-agent beside this program.", valueName: "file"),
         completion: .file())
     var agent: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Prices on demand, in lines such as `eu-west-1 g5.xlarge 1.123`.",
+            discussion: "They go before the table of us-east-1 that this program has.",
+            valueName: "file"),
+        completion: .file())
+    var prices: String?
 }
 
 /// How results are shown.
@@ -69,6 +77,7 @@ struct CommonOptions: ParsableArguments {
         let given: [(SettingKey, String?)] = [
             (.repo, source.repo), (.ref, source.ref), (.path, source.path),
             (.provider, place.provider), (.state, place.state), (.agent, place.agent),
+            (.prices, place.prices),
         ]
         return given.reduce(into: [:]) { result, pair in result[pair.0] = pair.1 }
     }

@@ -34,8 +34,10 @@ struct RootCommand: ParsableCommand {
                 name: "Act",
                 subcommands: [ResumeCommand.self, TeardownCommand.self, LocalCommand.self]),
             CommandGroup(
+                name: "Set up", subcommands: [InitCommand.self, DoctorCommand.self]),
+            CommandGroup(
                 name: "Write manifests",
-                subcommands: [ValidateCommand.self, SchemaCommand.self, InitCommand.self]),
+                subcommands: [ValidateCommand.self, SchemaCommand.self]),
         ],
         defaultSubcommand: ReconcileCommand.self)
 

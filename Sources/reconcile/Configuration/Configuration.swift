@@ -37,6 +37,8 @@ struct Configuration: Sendable {
     var logFormat: LogFormat
     /// Nil: nothing is served.
     var listen: ListenAddress?
+    /// The file of prices that go before the published ones; absolute, nil: there is none.
+    var prices: String?
     var git: GitCredentials
 
     static let intervals: ClosedRange<Seconds> = 1...86_400
@@ -82,6 +84,7 @@ struct Configuration: Sendable {
         listen = try settings.value(
             .listen, default: nil, expected: "a loopback address such as 127.0.0.1:8400"
         ) { ListenAddress($0).map { .some($0) } }
+        prices = settings[.prices].map { surroundings.absolute($0.text) }
         git = GitCredentials(environment: surroundings.environment)
     }
 

@@ -9,6 +9,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case interval
     case logFormat = "log_format"
     case listen
+    case prices
 
     /// `HOLDFAST_LOG_FORMAT` for `log_format`.
     var variable: String { "HOLDFAST_" + rawValue.uppercased() }
@@ -21,7 +22,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     var isOperatorOnly: Bool {
         switch self {
         case .repo, .provider, .state, .agent, .listen: true
-        case .ref, .path, .interval, .logFormat: false
+        case .ref, .path, .interval, .logFormat, .prices: false
         }
     }
 }

@@ -11,9 +11,15 @@ struct CloudPlace: Sendable {
     /// Of the AWS configuration; nil: it names none.
     let region: String?
     let endpoints: Endpoints
+    /// The operator's own before the published ones.
+    let prices: PriceTable
 
-    init(environment: [String: String]) throws(CommandFailure) {
+    /// `prices`: the path of a file with prices, see `PriceTable`.
+    init(
+        environment: [String: String], prices path: String? = nil
+    ) throws(CommandFailure) {
         do {
+            prices = try CloudPlace.prices(path)
             let shared = try SharedConfiguration(environment: environment)
             let http = try HTTPClient()
             let clock = SystemClock()
@@ -25,9 +31,20 @@ struct CloudPlace: Sendable {
             region = shared.region
             client = AWSClient(
                 http: http, credentials: credentials, endpoints: endpoints, clock: clock)
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
             throw CommandFailure("\(error)")
         }
+    }
+
+    private static func prices(_ path: String?) throws -> PriceTable {
+        guard let path else { return .published }
+        guard let bytes = try LocalText.read(path, limit: 4 << 20) else {
+            throw CommandFailure("\(path): no such file", advice: "check --prices")
+        }
+        let own = try PriceTable(String(decoding: bytes, as: UTF8.self), place: path)
+        return PriceTable.published.overridden(by: own)
     }
 
     /// The records below `location`, in the region that the policy or the AWS configuration names.
@@ -44,5 +61,5 @@ struct CloudPlace: Sendable {
             store: RecordStore(store, writer: writer), url: location.description, region: region)
     }
 
-    var providers: EC2Providers { EC2Providers(client, clock: SystemClock()) }
+    var providers: EC2Providers { EC2Providers(client, prices: prices, clock: SystemClock()) }
 }

@@ -36,7 +36,7 @@ struct Wiring: Sendable {
                 $0.pace = .local
             }
         case .ec2:
-            let cloud = try CloudPlace(environment: surroundings.environment)
+            let cloud = try cloudPlace()
             let agent = try AgentProgram(path: configuration.agent)
             let records = try cloud.records(
                 at: try bucket(declared), region: declared?.stateRegion, writer: writer())
@@ -50,10 +50,26 @@ struct Wiring: Sendable {
         }
     }
 
+    /// What `reconcile doctor` finds where the manifests are to run.
+    func findings() async throws(CommandFailure) -> [DoctorFinding] {
+        let provider = try configuration.chosenProvider()
+        let manifests = ManifestFleet(
+            source: try repositoryWiring.open(), path: configuration.path, provider: provider)
+        guard provider == .ec2 else {
+            return await Examination.localFindings(manifests, agentPath: configuration.agent)
+        }
+        var state: S3Location?
+        if case .bucket(let location) = configuration.state { state = location }
+        return await Examination(
+            cloud: try cloudPlace(), manifests: manifests, state: state,
+            agentPath: configuration.agent
+        ).findings()
+    }
+
     /// The records alone: for commands that read or change single ones.
     func recordReader() async throws(CommandFailure) -> RecordReader {
         if case .bucket(let location) = configuration.state {
-            let cloud = try CloudPlace(environment: surroundings.environment)
+            let cloud = try cloudPlace()
             return RecordReader(
                 records: try cloud.records(at: location, region: nil, writer: writer()).store)
         }
@@ -61,7 +77,7 @@ struct Wiring: Sendable {
             let local = try await existingPlace()
             return RecordReader(records: try local.records(writer: writer()).store)
         }
-        let cloud = try CloudPlace(environment: surroundings.environment)
+        let cloud = try cloudPlace()
         let manifests = ManifestFleet(
             source: try repositoryWiring.open(), path: configuration.path, provider: .ec2)
         let declared = await manifests.declaredPolicy()
@@ -90,6 +106,10 @@ struct Wiring: Sendable {
     }
 
     // MARK: Parts
+
+    private func cloudPlace() throws(CommandFailure) -> CloudPlace {
+        try CloudPlace(environment: surroundings.environment, prices: configuration.prices)
+    }
 
     private var repositoryWiring: RepositoryWiring {
         RepositoryWiring(surroundings: surroundings, configuration: configuration)
