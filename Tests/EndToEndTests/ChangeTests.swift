@@ -2,11 +2,13 @@ import Processes
 import Testing
 import Training
 
-@Suite("A manifest changes", .timeLimit(.minutes(3)))
+@Suite("A manifest changes", .timeLimit(.minutes(6)))
 struct ChangeTests {
-    @Test("a changed command → drained, and on with the new one from the same step")
-    func relaunch() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a changed command → drained, and on with the new one from the same step",
+        arguments: GroundKind.allCases)
+    func relaunch(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(1)
@@ -26,9 +28,11 @@ struct ChangeTests {
         }
     }
 
-    @Test("a live-tunable field → taken up by the same attempt, the trainer never notices")
-    func reconfigure() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a live-tunable field → taken up by the same attempt, the trainer never notices",
+        arguments: GroundKind.allCases)
+    func reconfigure(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(1)
@@ -49,10 +53,10 @@ struct ChangeTests {
         }
     }
 
-    @Test("only the code changed → the next attempt takes it")
-    func code() async throws {
-        try await Workshop.open { shop in
-            try await shop.declare(TrainingManifest())
+    @Test("only the code changed → the next attempt takes it", arguments: GroundKind.allCases)
+    func code(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(1)
             let trainer = shop.trainers().map(\.identity)
@@ -60,21 +64,23 @@ struct ChangeTests {
             try await shop.pass()
             #expect(shop.trainers().map(\.identity) == trainer)
 
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
-            let work = try #require(try shop.living().first?.id)
-            let notes = "\(shop.state)/machines/\(work)/disk/work/notes.txt"
+            let work = try #require(try shop.living().first)
+            let notes = shop.ground.disk(of: work) + "/work/notes.txt"
             #expect(try FileSystem.status(notes) != nil)
             let trees = try shop.ledger()?.attempts.map(\.source?.tree)
             #expect(trees.map { Set($0).count } == 2)
         }
     }
 
-    @Test("a raised generation → starts afresh; the older checkpoints stay and are not used")
-    func generation() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a raised generation → starts afresh; the older checkpoints stay and are not used",
+        arguments: GroundKind.allCases)
+    func generation(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(2)
@@ -94,9 +100,11 @@ struct ChangeTests {
         }
     }
 
-    @Test("a protected machine → never stopped or ended, whatever is declared")
-    func protection() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a protected machine → never stopped or ended, whatever is declared",
+        arguments: GroundKind.allCases)
+    func protection(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.declare(TrainingManifest(name: "b"))
             try await shop.pass()
@@ -114,17 +122,20 @@ struct ChangeTests {
         }
     }
 
-    @Test("the same command again after a resume → the very same arguments")
-    func sameArguments() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "the same command again after a resume → the very same arguments",
+        arguments: GroundKind.allCases)
+    func sameArguments(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(
                 TrainingManifest(
                     options: "--step-time 0.02 --out 'check points'", resume: nil,
-                    checkpoint: #"{path: "check points/step-*.json", every: 1s, keep: 100}"#))
+                    checkpoint: #"{path: "check points/step-*.json", every: 1s, keep: 100}"#,
+                    lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(1)
             let first = shop.trainers().map(\.arguments)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
@@ -133,7 +144,7 @@ struct ChangeTests {
             let machine = try #require(try shop.living().first)
             let parent = try #require(try shop.index()?.report(of: 2)?.startedFrom)
             let manifest = try #require(try shop.manifest("a", parent))
-            let work = "\(shop.state)/machines/\(machine.id)/disk/work"
+            let work = shop.ground.disk(of: machine) + "/work"
             #expect(try FileSystem.status("\(work)/\(manifest.path)") != nil)
         }
     }

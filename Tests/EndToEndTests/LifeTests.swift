@@ -3,11 +3,13 @@ import Processes
 import Testing
 import Training
 
-@Suite("A run's life", .timeLimit(.minutes(3)))
+@Suite("A run's life", .timeLimit(.minutes(6)))
 struct LifeTests {
-    @Test("a manifest is committed → one machine trains it, and the next pass is empty")
-    func launch() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a manifest is committed → one machine trains it, and the next pass is empty",
+        arguments: GroundKind.allCases)
+    func launch(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             let revision = try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(2)
@@ -27,9 +29,11 @@ struct LifeTests {
         }
     }
 
-    @Test("a run finishes → completed by its evidence, the machine is gone, nothing starts again")
-    func completion() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a run finishes → completed by its evidence, the machine is gone, nothing starts again",
+        arguments: GroundKind.allCases)
+    func completion(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest(steps: 60))
             try await shop.pass()
             let report = try await shop.untilReleased(attempt: 1)
@@ -45,9 +49,11 @@ struct LifeTests {
         }
     }
 
-    @Test("state: stopped, then running → saved, stopped, and on from the same step")
-    func stopAndStart() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "state: stopped, then running → saved, stopped, and on from the same step",
+        arguments: GroundKind.allCases)
+    func stopAndStart(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(2)
@@ -70,9 +76,11 @@ struct LifeTests {
         }
     }
 
-    @Test("a spot run is stopped → its machine cannot stop, so it ends, and the run resumes")
-    func stopSpot() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "a spot run is stopped → its machine cannot stop, so it ends, and the run resumes",
+        arguments: GroundKind.allCases)
+    func stopSpot(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             let spot = "resources: {use_spot: true}"
             try await shop.declare(TrainingManifest(lines: [spot]))
             try await shop.pass()
@@ -89,9 +97,11 @@ struct LifeTests {
         }
     }
 
-    @Test("the manifest is removed → saved, then the machine is gone; its records stay")
-    func removal() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "the manifest is removed → saved, then the machine is gone; its records stay",
+        arguments: GroundKind.allCases)
+    func removal(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.declare(TrainingManifest(name: "b"))
             try await shop.pass()
@@ -117,30 +127,37 @@ struct LifeTests {
         }
     }
 
-    @Test("suspended → nothing is done about a lost machine until the pause is over")
-    func suspend() async throws {
-        try await Workshop.open { shop in
-            try await shop.declare(TrainingManifest())
+    @Test(
+        "suspended → nothing is done about a lost machine until the pause is over",
+        arguments: GroundKind.allCases)
+    func suspend(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(1)
-            try await shop.declare(TrainingManifest(lines: ["suspend: {reason: data fix}"]))
+            try await shop.declare(
+                TrainingManifest(lines: [
+                    "resources: {use_spot: true}", "suspend: {reason: data fix}",
+                ]))
             try await shop.pass()
             #expect(shop.trainers().count == 1)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("the machine is gone") { try shop.living().isEmpty }
             let suspended = try await shop.pass()
             #expect(suspended.output.contains("data fix"))
             #expect(try shop.machines().count == 1)
-            try await shop.declare(TrainingManifest())
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.until("it trains again") { shop.trainers().count == 1 }
             try await shop.expectSound(living: 1)
         }
     }
 
-    @Test("max_duration → saved and ended by the agent itself, then held")
-    func timeLimit() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "max_duration → saved and ended by the agent itself, then held",
+        arguments: GroundKind.allCases)
+    func timeLimit(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest(lines: ["max_duration: 3s"]))
             try await shop.pass()
             let report = try await shop.untilReleased(attempt: 1)
@@ -158,9 +175,9 @@ struct LifeTests {
         "completed → the machine does as on_completion says",
         arguments: [
             ("terminate", Instance.State.terminated), ("stop", .stopped), ("keep", .running),
-        ])
-    func onCompletion(_ row: (String, Instance.State)) async throws {
-        try await Workshop.open { shop in
+        ], GroundKind.allCases)
+    func onCompletion(_ row: (String, Instance.State), _ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(
                 TrainingManifest(steps: 20, lines: ["on_completion: \(row.0)"]))
             try await shop.pass()

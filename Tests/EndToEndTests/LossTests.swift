@@ -3,19 +3,19 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("A machine is lost", .timeLimit(.minutes(3)))
+@Suite("A machine is lost", .timeLimit(.minutes(6)))
 struct LossTests {
-    @Test("interrupted with a notice → saved in time, resumed on another machine, no step lost")
-    func notice() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "interrupted with a notice → saved in time, resumed on another machine, no step lost",
+        arguments: GroundKind.allCases)
+    func notice(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(2)
             let before = try shop.committed()
 
-            let interrupted = try await shop.reconcile(
-                "local", "interrupt", "a", "--notice", "6s")
-            #expect(interrupted.code == 0, "\(interrupted.all)")
+            try shop.interrupt(notice: 6)
             let report = try await shop.untilReleased(attempt: 1)
             #expect(report.outcome == .interrupted)
             try await shop.pass()
@@ -30,14 +30,24 @@ struct LossTests {
         }
     }
 
-    @Test("taken away without a notice → resumed from the newest committed checkpoint")
-    func sudden() async throws {
-        try await Workshop.open { shop in
-            try await shop.declare(TrainingManifest(steps: 300))
+    @Test(
+        "taken away without a notice → resumed from the newest committed checkpoint",
+        arguments: GroundKind.allCases)
+    func sudden(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
+            try await shop.declare(
+                TrainingManifest(steps: 300, lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(2)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try await shop.until("its log is there") {
+                try Workshop.startStep(in: shop.log(attempt: 1)) != nil
+            }
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
+            if kind == .cloud {
+                // EC2 says so a moment before the power is gone.
+                try await shop.until("its power is gone") { shop.trainers().isEmpty }
+            }
             #expect(shop.trainers().isEmpty)
             let before = try shop.committed()
             let newest = try #require(try shop.index()?.checkpoints.last?.id)
@@ -76,13 +86,15 @@ struct LossTests {
         }
     }
 
-    @Test("the newest checkpoint rots → the one before it is used, and it says why")
-    func rot() async throws {
-        try await Workshop.open { shop in
-            try await shop.declare(TrainingManifest())
+    @Test(
+        "the newest checkpoint rots → the one before it is used, and it says why",
+        arguments: GroundKind.allCases)
+    func rot(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(3)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             let ids = try #require(try shop.index()?.checkpoints.map(\.id))
             let newest = try #require(try shop.manifest("a", ids[ids.count - 1]))

@@ -77,7 +77,7 @@ struct SourceTests {
             try await shop.declare(TrainingManifest())
             try await shop.pass()
             try await shop.untilCommitted(1)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             try await shop.shell("mv .git/refs .git/away")
             let outcome = try await shop.reconcile("--once", "--wait", "20s")

@@ -3,13 +3,13 @@ import Testing
 import Training
 
 /// Trainers and launchers as people have them.
-@Suite("Trainers behave as they do", .timeLimit(.minutes(3)))
+@Suite("Trainers behave as they do", .timeLimit(.minutes(6)))
 struct TrainerTests {
     @Test(
         "a launcher that dies first → the trainer behind it is stopped, saved and waited for",
-        arguments: ["bash", "tee", "setsid", "detach"])
-    func launchers(_ form: String) async throws {
-        try await Workshop.open { shop in
+        arguments: ["bash", "tee", "setsid", "detach"], GroundKind.allCases)
+    func launchers(_ form: String, _ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest(launcher: form))
             try await shop.pass()
             try await shop.untilCommitted(1)
@@ -56,7 +56,7 @@ struct TrainerTests {
                     checkpoint: row.1))
             try await shop.pass()
             try await shop.untilCommitted(2)
-            try await shop.reconcile("local", "interrupt", "a", "--no-notice")
+            try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
@@ -66,9 +66,11 @@ struct TrainerTests {
         }
     }
 
-    @Test("fails without progress → tried as often as allowed, then held with its last lines")
-    func failure() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "fails without progress → tried as often as allowed, then held with its last lines",
+        arguments: GroundKind.allCases)
+    func failure(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(
                 TrainingManifest(options: "--step-time 0.01 --fail-at 3"))
             // A pass ends as soon as the run trains; the failure comes after it.
@@ -96,9 +98,11 @@ struct TrainerTests {
         }
     }
 
-    @Test("fails after progress → goes on from the last checkpoint, the count starts again")
-    func failureWithProgress() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "fails after progress → goes on from the last checkpoint, the count starts again",
+        arguments: GroundKind.allCases)
+    func failureWithProgress(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(
                 TrainingManifest(steps: 90, options: "--step-time 0.02 --fail-at 83"))
             try await shop.pass()
@@ -110,9 +114,11 @@ struct TrainerTests {
         }
     }
 
-    @Test("ignores SIGTERM → killed after its grace, goes on from what was committed")
-    func ignoresTerm() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "ignores SIGTERM → killed after its grace, goes on from what was committed",
+        arguments: GroundKind.allCases)
+    func ignoresTerm(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             let manifest = TrainingManifest(
                 options: "--step-time 0.02 --ignore-term",
                 lines: ["stop: {grace: 2s, on_timeout: proceed}"])
@@ -146,7 +152,7 @@ struct TrainerTests {
                 ]))
             try await shop.pass()
             try await shop.untilCommitted(1)
-            try await shop.reconcile("local", "interrupt", "a", "--notice", "8s")
+            try shop.interrupt(notice: 8)
             try await shop.untilReleased(attempt: 1)
             try await shop.pass()
             let report = try await shop.untilReleased(attempt: 2)

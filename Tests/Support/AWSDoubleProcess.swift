@@ -108,6 +108,8 @@ package final class AWSDoubleProcess: Sendable {
         package var zone: String
         package var type: String
         package var state: String
+        package var stateReason: String
+        package var clientToken: String
         package var tags: [String: String]
         package var boots: Int
         /// Its `HOLDFAST_ROOT`; empty when its user data does not run.
@@ -120,5 +122,32 @@ package final class AWSDoubleProcess: Sendable {
         struct List: Decodable { var instances: [Machine] }
         let text = try control("GET", "instances")
         return try CanonicalJSON.decode(List.self, from: Array(text.utf8)).instances
+    }
+
+    // MARK: Buckets, seen from outside
+
+    package func makeBucket(_ name: String, region: String = "us-east-1") throws {
+        try control("PUT", "objects/\(name)?region=\(region)")
+    }
+
+    /// Nil where there is no such object; only texts come through whole.
+    package func object(_ key: String, in bucket: String) throws -> [UInt8]? {
+        let answer = try LoopbackHTTP.exchange(port, "GET", "/_double/objects/\(bucket)/\(key)")
+        if answer.status == 404 { return nil }
+        guard answer.status == 200 else {
+            throw Refused(path: key, status: answer.status, answer: answer.body)
+        }
+        return Array(answer.body.utf8)
+    }
+
+    package func write(_ bytes: [UInt8], to key: String, in bucket: String) throws {
+        try control("PUT", "objects/\(bucket)/\(key)", String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Sorted.
+    package func keys(below prefix: String, in bucket: String) throws -> [String] {
+        struct List: Decodable { var keys: [String] }
+        let text = try control("GET", "objects/\(bucket)?prefix=\(prefix)")
+        return try CanonicalJSON.decode(List.self, from: Array(text.utf8)).keys
     }
 }

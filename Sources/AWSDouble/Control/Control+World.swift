@@ -29,6 +29,8 @@ extension Control {
         var zone: String
         var type: String
         var state: String
+        var stateReason: String
+        var clientToken: String
         var tags: [String: String]
         var boots: Int
         /// Its `HOLDFAST_ROOT`; empty when its user data does not run.
@@ -47,6 +49,8 @@ extension Control {
                     MachineState(
                         id: instance.id.text, region: region, zone: instance.pool.zone,
                         type: instance.type.name, state: instance.state.rawValue,
+                        stateReason: instance.reason?.code ?? "",
+                        clientToken: instance.request.clientToken ?? "",
                         tags: instance.tags, boots: instance.boots, root: member?.root ?? "",
                         metadata: member.map { "http://127.0.0.1:\($0.listener.port)" } ?? ""))
             }

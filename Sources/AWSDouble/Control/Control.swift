@@ -12,6 +12,7 @@ import Training
 /// | `POST instances/ID/ACT` | what befalls a machine, see `Control+World.swift` |
 /// | `POST regions/REGION/THING` | capacity, prices, quotas, rules |
 /// | `POST ACCOUNT-THING` | roles, users, parameters, queues, see `Control+Account.swift` |
+/// | `objects/…` | buckets from outside, see `Control+Objects.swift` |
 /// | `POST clock` `{"milliseconds"}` | sets the clock forward |
 /// | `POST init/ID` | what a machine's shims ask its init |
 /// | `POST end` | kills all machines; answers when they are dead |
@@ -51,6 +52,9 @@ final class Control: Sendable {
     private func perform(_ request: WireRequest) throws(Refusal) -> WireAnswer {
         let path = request.path.dropFirst(Control.prefix.count).split(separator: "/")
             .map { PercentCoding.decode($0) }
+        if path.first == "objects", path.count >= 2 {
+            return try look(request, path[1], path.dropFirst(2).joined(separator: "/"))
+        }
         switch (request.method, path.first, path.dropFirst().first, path.dropFirst(2).first) {
         case ("GET", "calls", nil, nil):
             let after = request.parameters.first { $0.name == "after" }

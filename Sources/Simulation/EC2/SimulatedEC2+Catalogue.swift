@@ -35,6 +35,7 @@ extension SimulatedEC2 {
             case "instance-type": { [$0.name] }
             case "vcpu-info.default-vcpus": { [String($0.vCPUs)] }
             case "supported-usage-class": { _ in ["on-demand", "spot"] }
+            case "processor-info.supported-architecture": { _ in ["x86_64"] }
             default: nil
             }
         }

@@ -1,7 +1,7 @@
 import Processes
 import Synchronization
 
-/// Watches the trainers of one state directory from beginning to end of a test.
+/// Watches the trainers of one workshop from beginning to end of a test.
 final class TrainerWatch: Sendable {
     private struct Sightings {
         var violations: [String] = []
@@ -10,10 +10,10 @@ final class TrainerWatch: Sendable {
     }
 
     private let sightings = Mutex(Sightings())
-    private let state: String
+    private let mark: String
 
-    init(state: String) {
-        self.state = state
+    init(mark: String) {
+        self.mark = mark
     }
 
     /// Looks again and again until the task is cancelled.
@@ -25,7 +25,7 @@ final class TrainerWatch: Sendable {
     }
 
     private func look() {
-        let trainers = ProcessTable.trainers(of: state)
+        let trainers = ProcessTable.trainers(of: mark)
         let doubled = Dictionary(grouping: trainers) { $0.run ?? "" }.compactMap { run, group in
             // One look is not one moment: what counts is that both live after it.
             group.count(where: \.identity.isAlive) > 1

@@ -18,10 +18,8 @@ extension Workshop {
             try await shell(
                 "mkdir -p trainer && cp '\(Self.package)/Tests/Trainers/\(name)' trainer/")
         }
-        try await commit(["manifests/policy.yaml": Self.policy])
+        try await commit(ground.manifests)
     }
-
-    static let policy = "kind: policy\nscope: test\nmax_terminations: 100\n"
 
     /// Writes the files (nil removes one) and commits everything; gives the commit.
     @discardableResult
@@ -47,7 +45,9 @@ extension Workshop {
     /// Commits one training's manifest.
     @discardableResult
     func declare(_ training: TrainingManifest) async throws -> String {
-        try await commit(["manifests/\(training.name).yaml": training.yaml])
+        var training = training
+        training.lines += ground.lines
+        return try await commit(["manifests/\(training.name).yaml": training.yaml])
     }
 
     @discardableResult

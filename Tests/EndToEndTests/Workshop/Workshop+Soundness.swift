@@ -51,7 +51,7 @@ extension Workshop {
             #expect(manifest.id == checkpoint.id, sourceLocation: location)
             #expect(manifest.parent == checkpoint.parent, sourceLocation: location)
             for file in manifest.files where checkpoint.quarantines.isEmpty {
-                let bytes = try FileSystem.read("\(store)/\(file.key)", limit: 64 << 20) ?? []
+                let bytes = try ground.object(file.key) ?? []
                 #expect(
                     Digest(of: bytes) == file.sha256, "\(file.key)", sourceLocation: location)
             }
@@ -68,13 +68,15 @@ extension Workshop {
     func expectContinuity(
         _ run: String = "a", location: Testing.SourceLocation = #_sourceLocation
     ) async throws -> [Int] {
-        let index = try #require(try index(run), sourceLocation: location)
-        // Logs are shipped a moment after they are written; an agent that was killed ships none.
-        if let report = index.reports.last {
-            try await until("a log of attempt \(report.attempt)", location: location) {
-                try Self.startStep(in: log(run, attempt: report.attempt)) != nil
-            }
+        // Logs are shipped a moment after they are written, and reports apart from them; an agent
+        // that was killed ships none.
+        try await until("log and report of the newest attempt", location: location) {
+            guard let report = try self.index(run)?.reports.last,
+                let start = Self.startStep(in: try log(run, attempt: report.attempt))
+            else { return false }
+            return start == 0 || report.startedFrom != nil
         }
+        let index = try #require(try index(run), sourceLocation: location)
         return try index.reports.compactMap { report in
             let log = try log(run, attempt: report.attempt)
             guard let start = Self.startStep(in: log) else { return nil }
@@ -97,7 +99,7 @@ extension Workshop {
             var step: Int
         }
         guard let file = manifest.files.last,
-            let bytes = try FileSystem.read("\(store)/\(file.key)", limit: 64 << 20),
+            let bytes = try ground.object(file.key),
             let line = bytes.split(separator: UInt8(ascii: "\n")).first
         else { return nil }
         return try CanonicalJSON.decode(Saved.self, from: Array(line)).step

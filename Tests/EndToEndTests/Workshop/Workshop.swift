@@ -20,6 +20,7 @@ final class Workshop: Sendable {
     }
 
     let folder: TemporaryDirectory
+    let ground: any Ground
     let watch: TrainerWatch
     /// Besides the fixed ones.
     let environment: [String: String]
@@ -45,10 +46,14 @@ final class Workshop: Sendable {
         return path
     }()
 
-    private init(environment: [String: String]) throws {
+    private init(on kind: GroundKind, environment: [String: String]) throws {
         folder = try TemporaryDirectory()
         self.environment = environment
-        watch = TrainerWatch(state: folder("state"))
+        switch kind {
+        case .local: ground = LocalGround(state: folder("state"))
+        case .cloud: ground = try CloudGround(folder: folder)
+        }
+        watch = TrainerWatch(mark: ground.mark)
     }
 
     /// Opens a workshop, works in it, and takes care that nothing of it is left.
@@ -56,13 +61,13 @@ final class Workshop: Sendable {
     /// With `template` its repository begins as a copy of that one.
     @discardableResult
     static func open<Value: Sendable>(
-        environment: [String: String] = [:], template: String? = nil,
-        _ body: @Sendable (Workshop) async throws -> Value
+        on kind: GroundKind = .local, environment: [String: String] = [:],
+        template: String? = nil, _ body: @Sendable (Workshop) async throws -> Value
     ) async throws -> Value {
         await Slots.shared.take()
         let result: Result<Value, any Error>
         do {
-            let workshop = try Workshop(environment: environment)
+            let workshop = try Workshop(on: kind, environment: environment)
             result = .success(try await workshop.work(template, body))
         } catch {
             result = .failure(error)
@@ -97,11 +102,8 @@ final class Workshop: Sendable {
 
     /// Ends all machines; nothing may be left, and no run may ever have had two trainers.
     private func close() async throws {
-        if folder.exists("state") {
-            let reset = try await reconcile("local", "reset")
-            #expect(reset.code == 0, "local reset: \(reset.all)")
-        }
-        let left = ProcessTable.processes(of: state)
+        try await ground.end()
+        let left = ProcessTable.processes(of: ground.mark)
         #expect(left.isEmpty, "left behind: \(left.map(\.arguments))")
         for entry in left { _ = entry.identity.signal(SIGKILL) }
         #expect(watch.violations.isEmpty)
@@ -109,7 +111,7 @@ final class Workshop: Sendable {
 
     // MARK: Programs
 
-    /// Runs `reconcile` with the embedded provider and this workshop's state.
+    /// Runs `reconcile` with this workshop's provider and state.
     @discardableResult
     func reconcile(
         _ arguments: String..., more: [String: String] = [:], within span: Duration = .seconds(60)
@@ -122,7 +124,7 @@ final class Workshop: Sendable {
         all arguments: [String], more: [String: String] = [:],
         within span: Duration = .seconds(60)
     ) async throws -> Outcome {
-        var place = ["--provider", "local", "--state", state]
+        var place = arguments.contains("--provider") ? [] : ground.flags
         if !arguments.contains("--repo") { place += ["--repo", repository] }
         return try await run(
             [Self.programs + "/reconcile"] + arguments + place, more: more, within: span)
@@ -134,9 +136,10 @@ final class Workshop: Sendable {
         _ arguments: String..., wait: Int = 30, expecting code: Int32 = 0,
         location: Testing.SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
-        let place = ["--provider", "local", "--state", state, "--repo", repository]
+        let wait = wait * ground.slowness
+        let place = ground.flags + ["--repo", repository]
         let outcome = try await run(
-            [Self.programs + "/reconcile", "--once", "--wait", "\(wait)s"] + arguments + place,
+            [Self.programs + "/reconcile", "--once", "--wait", "\(wait)s"] + place + arguments,
             within: .seconds(wait + 30))
         try #require(
             outcome.code == code, "\(outcome.status): \(outcome.all)", sourceLocation: location)
@@ -179,6 +182,7 @@ final class Workshop: Sendable {
             "GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org",
             "PYTHONDONTWRITEBYTECODE": "1",
         ]
+        variables.merge(ground.environment) { _, new in new }
         variables.merge(environment) { _, new in new }
         variables.merge(more) { _, new in new }
         var command = Command(

@@ -6,10 +6,6 @@ import Training
 /// What really is: the files of the store and of the machines, not what `reconcile` says of them.
 extension Workshop {
     struct Machine: Hashable, Sendable {
-        struct Launch: Hashable, Decodable {
-            var clientToken: String
-        }
-
         struct Status: Hashable, Decodable {
             var state: Instance.State
             var reason: String
@@ -28,17 +24,7 @@ extension Workshop {
 
     /// Every machine that was ever launched here.
     func machines(of run: String? = nil) throws -> [Machine] {
-        let folder = state + "/machines"
-        return try (FileSystem.list(folder) ?? []).compactMap { id in
-            let place = "\(folder)/\(id)"
-            guard let launch = try read(Machine.Launch.self, "\(place)/launch.json") else {
-                return nil
-            }
-            return Machine(
-                id: id, token: launch.clientToken,
-                tags: try read([String: String].self, "\(place)/metadata/tags.json") ?? [:],
-                status: try read(Machine.Status.self, "\(place)/status.json"))
-        }.filter { run == nil || $0.run == run }
+        try ground.machines().filter { run == nil || $0.run == run }
     }
 
     func living(_ run: String = "a") throws -> [Machine] {
@@ -46,34 +32,32 @@ extension Workshop {
     }
 
     func ledger(_ run: String = "a") throws -> Ledger? {
-        try read(Ledger.self, "\(store)/ledgers/\(run).json")
+        try read(Ledger.self, "ledgers/\(run).json")
     }
 
     func index(_ run: String = "a") throws -> RunIndex? {
-        try read(RunIndex.self, "\(store)/index/\(run).json")
+        try read(RunIndex.self, "index/\(run).json")
     }
 
     func scope() throws -> ScopeRecord? {
-        try read(ScopeRecord.self, "\(store)/scope.json")
+        try read(ScopeRecord.self, "scope.json")
     }
 
     func manifest(_ run: String, _ id: CheckpointID) throws -> CheckpointManifest? {
         try read(
-            CheckpointManifest.self, "\(store)/runs/\(run)/checkpoints/\(id)/MANIFEST.json")
+            CheckpointManifest.self, "runs/\(run)/checkpoints/\(id)/MANIFEST.json")
     }
 
     /// All that a run's attempt printed, as far as it was shipped.
     func log(_ run: String = "a", attempt: Int, stream: String = "run") throws -> String {
-        let folder = "\(store)/runs/\(run)/logs/\(attempt)-0"
-        return try (FileSystem.list(folder) ?? []).filter { $0.hasPrefix(stream) }.map { name in
-            String(
-                decoding: try FileSystem.read("\(folder)/\(name)", limit: 64 << 20) ?? [],
-                as: UTF8.self)
+        let folder = "runs/\(run)/logs/\(attempt)-0/"
+        return try ground.keys(below: folder).filter { $0.hasPrefix(folder + stream) }.map { key in
+            String(decoding: try ground.object(key) ?? [], as: UTF8.self)
         }.joined()
     }
 
     func trainers(_ run: String = "a") -> [ProcessTable.Entry] {
-        ProcessTable.trainers(of: state).filter { $0.run == run }
+        ProcessTable.trainers(of: ground.mark).filter { $0.run == run }
     }
 
     /// The digest of every committed file: what may never change again.
@@ -85,18 +69,15 @@ extension Workshop {
                 manifest.files.map(\.key)
                 + ["runs/\(run)/checkpoints/\(checkpoint.id)/MANIFEST.json"]
             for key in keys {
-                let bytes = try #require(
-                    try FileSystem.read("\(store)/\(key)", limit: 64 << 20), "\(key) is gone")
+                let bytes = try #require(try ground.object(key), "\(key) is gone")
                 result[key] = Digest(of: bytes)
             }
         }
         return result
     }
 
-    private func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value? {
-        guard let bytes = try FileSystem.read(path, limit: CanonicalJSON.maximumSize) else {
-            return nil
-        }
+    private func read<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value? {
+        guard let bytes = try ground.object(key) else { return nil }
         return try CanonicalJSON.decode(type, from: bytes)
     }
 
@@ -105,6 +86,7 @@ extension Workshop {
         _ what: String, within span: Duration = .seconds(30),
         location: Testing.SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
     ) async throws {
+        let span = span * ground.slowness
         let deadline = ContinuousClock.now + span
         while ContinuousClock.now < deadline {
             if try condition() { return }
@@ -133,16 +115,23 @@ extension Workshop {
         return try #require(try index(run)?.report(of: attempt), sourceLocation: location)
     }
 
+    /// Takes the run's living machine away, as the provider does; nil: without a notice.
+    func interrupt(_ run: String = "a", notice: Int?) throws {
+        try ground.interrupt(try #require(try living(run).first), notice: notice)
+    }
+
     /// Everything that helps to understand a failure.
     func tell() async -> String {
         var story = await transcript.text
-        story += ((try? await run(["bash", "-c", Self.telling], directory: state))?.output ?? "")
+        story += ((try? await run(["bash", "-c", Self.telling], directory: told))?.output ?? "")
         return story
     }
 
+    private var told: String { folder.exists("state") ? state : folder.path }
+
     private static let telling = """
         for f in store/scope.json store/ledgers/* store/index/* machines/*/status.json \
-            machines/*/log/* store/runs/*/logs/*/*; do \
+            machines/*/log/* store/runs/*/logs/*/* machines/*/console machines/*/var/log/*; do \
             echo "--- $f"; tail -c 6000 "$f"; echo; done 2>/dev/null
         """
 }
