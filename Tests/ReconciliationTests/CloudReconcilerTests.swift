@@ -49,6 +49,16 @@ import Training
         #expect(questions.count == 1)
     }
 
+    @Test(
+        "the store's clock is far ahead of ours → what a region offers counts all the same"
+    )
+    func skew() async throws {
+        let site = await site()
+        await site.store.setTime(Timestamp(milliseconds: 1_795_000_000_000 + 86_400_000))
+        await site.once()
+        #expect(await site.provider.instances.count == 1)
+    }
+
     @Test("a machine lost its tags → found by its id, the run is not resumed elsewhere")
     func lookup() async throws {
         let site = await site()

@@ -85,10 +85,12 @@ extension ReconcilerStateMachine {
             sources[source.tree] = source
             return advance(&current, id.action, at: now)
         case .resolved(let query, let answer):
+            // By the store's time, as all that is observed: this machine's clock may be off.
+            let seen = observation?.at ?? now
             placements = placements.filter {
-                now.since($0.value.at) < ObservedPlacement.lifetime
+                seen.since($0.value.at) < ObservedPlacement.lifetime
             }
-            placements[query] = ObservedPlacement(answer, at: now)
+            placements[query] = ObservedPlacement(answer, at: seen)
             return advance(&current, id.action, at: now)
         case .console(let machine, let text):
             consoles[machine] = text

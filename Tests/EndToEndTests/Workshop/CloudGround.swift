@@ -13,12 +13,12 @@ struct CloudGround: Ground {
     let double: AWSDoubleProcess
     let root: String
 
-    init(folder: TemporaryDirectory) throws {
+    init(folder: TemporaryDirectory, boots: Bool) throws {
         folder.makeDirectory("machines")
         root = folder("machines")
         // Its trainers are another user than this one.
         #expect(chmod(folder.path, 0o755) == 0)
-        double = try AWSDoubleProcess(["--boot", "--root", root])
+        double = try AWSDoubleProcess((boots ? ["--boot"] : []) + ["--root", root])
         try double.makeBucket(Self.bucket)
     }
 
@@ -101,6 +101,12 @@ struct CloudGround: Ground {
     func disk(of machine: Workshop.Machine) -> String {
         let root = (try? double.machines().first { $0.id == machine.id }?.root) ?? root
         return root + "/var/lib/holdfast"
+    }
+
+    /// What the machine wrote to its serial console.
+    func console(of machine: Workshop.Machine) -> String {
+        LocalFile.read("\(root)/\(machine.id)/console").map { String(decoding: $0, as: UTF8.self) }
+            ?? ""
     }
 
     func end() async throws {

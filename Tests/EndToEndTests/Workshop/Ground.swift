@@ -35,6 +35,10 @@ protocol Ground: Sendable {
 enum GroundKind: String, Sendable, CaseIterable, CustomTestStringConvertible {
     case local
     case cloud
+    /// As `cloud`, but machines run nothing: for tests of `reconcile` alone.
+    case dormant
+
+    static let allCases: [GroundKind] = [.local, .cloud]
 
     var testDescription: String { rawValue }
 }

@@ -51,7 +51,8 @@ final class Workshop: Sendable {
         self.environment = environment
         switch kind {
         case .local: ground = LocalGround(state: folder("state"))
-        case .cloud: ground = try CloudGround(folder: folder)
+        case .cloud: ground = try CloudGround(folder: folder, boots: true)
+        case .dormant: ground = try CloudGround(folder: folder, boots: false)
         }
         watch = TrainerWatch(mark: ground.mark)
     }
