@@ -35,7 +35,7 @@ final class RunningDouble: Sendable {
             cloud: cloud,
             services: [
                 ComputeService(fleet: fleet), objects, TokenService(), ParameterService(),
-                QueueService(endpoint: endpoint),
+                QueueService(endpoint: endpoint), IdentityService(), QuotaService(),
             ])
         let control = Control(cloud: cloud, fleet: fleet, router: router)
         listener.serve { request in

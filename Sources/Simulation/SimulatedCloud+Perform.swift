@@ -59,7 +59,7 @@ extension SimulatedCloud {
     // MARK: Permission
 
     private func authorize(_ call: CloudCall) throws(CloudFailure) {
-        guard call.service == .s3 || regions[call.region] != nil else {
+        guard call.service == .s3 || call.service == .iam || regions[call.region] != nil else {
             throw CloudFailure("UnknownRegion", "No region \(call.region) in this account.")
         }
         if call.accessKey.isEmpty {
@@ -105,7 +105,8 @@ extension SimulatedCloud {
                 let name = resource.hasPrefix("/") ? String(resource.dropFirst()) : resource
                 return ("arn:aws:ssm:\(place):parameter/\(name)", [:])
             case .sqs: return ("arn:aws:sqs:\(place):\(resource)", [:])
-            case .sts: return (resource, [:])
+            case .sts, .quotas: return (resource, [:])
+            case .iam: return (iam.arn(of: resource), [:])
             case .ec2:
                 if call.operation.hasPrefix("Describe") { return ("*", [:]) }
                 let machine = regions[call.region]?.instances[InstanceID(resource)]

@@ -116,6 +116,24 @@ struct CloudTests {
         #expect(send(put, &cloud) == "ok")
     }
 
+    @Test("a condition with IfExists → holds where the request has no such value")
+    func conditionIfExists() throws {
+        var cloud = try cloud()
+        cloud.iam.setUser(
+            "lister", accessKey: "LISTER", secret: "s",
+            policy: .init([
+                PolicyStatement(
+                    .allow, ["s3:ListBucket"],
+                    when: ["StringLikeIfExists": ["s3:prefix": ["ours/*"]]])
+            ]))
+        var list = call(.s3, "ListObjectsV2", by: "LISTER", on: ["bucket"])
+        #expect(send(list, &cloud) == "ok")
+        list.conditions["s3:prefix"] = ["ours/runs/"]
+        #expect(send(list, &cloud) == "ok")
+        list.conditions["s3:prefix"] = ["theirs/"]
+        #expect(send(list, &cloud) == "AccessDenied")
+    }
+
     @Test("an absent key → 404 for who may list, 403 for who may not")
     func hiddenAbsence() throws {
         var cloud = try cloud()

@@ -32,6 +32,22 @@ enum QueryCall {
             ], body: xml.bytes)
     }
 
+    /// An error as STS and IAM write it; EC2 has its own form.
+    static func document(
+        for failure: CloudFailure, namespace: StaticString, _ requestID: String
+    ) -> WireAnswer {
+        var xml = XMLText()
+        xml.element("ErrorResponse", namespace: namespace) {
+            $0.element("Error") { xml in
+                xml.element("Type", failure.status < 500 ? "Sender" : "Receiver")
+                xml.element("Code", failure.code)
+                xml.element("Message", failure.message)
+            }
+            $0.element("RequestId", requestID)
+        }
+        return answer(failure.status, xml, requestID)
+    }
+
     /// As STS and other services of the protocol refuse; EC2 has its own codes.
     static func refusal(of fault: SignatureFault) -> CloudFailure {
         switch fault {

@@ -93,10 +93,26 @@ extension ObjectCall {
                 throw CloudFailure("MalformedXML", "SSEAlgorithm is missing")
             }
             store.buckets[target.bucket]?.encryption = algorithm
-        case "PutPublicAccessBlock": _ = try document("PublicAccessBlockConfiguration")
-        default: _ = try document("LifecycleConfiguration")
+        case "PutPublicAccessBlock":
+            _ = try document("PublicAccessBlockConfiguration")
+            store.buckets[target.bucket]?.settings["GetPublicAccessBlock"] = body
+        default:
+            _ = try document("LifecycleConfiguration")
+            store.buckets[target.bucket]?.settings["GetBucketLifecycleConfiguration"] = body
         }
         return WireAnswer(200)
+    }
+
+    /// What was set, as it was set.
+    func bucketSetting(_ store: inout SimulatedS3) throws(CloudFailure) -> WireAnswer {
+        guard let setting = try bucket(store).settings[target.operation] else {
+            throw CloudFailure(
+                status: 404,
+                target.operation == "GetPublicAccessBlock"
+                    ? "NoSuchPublicAccessBlockConfiguration" : "NoSuchLifecycleConfiguration",
+                "The configuration does not exist")
+        }
+        return WireAnswer(200, headers: [("Content-Type", "application/xml")], body: setting)
     }
 
     func bucketPolicy(_ store: inout SimulatedS3) throws(CloudFailure) -> WireAnswer {

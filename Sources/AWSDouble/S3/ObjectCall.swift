@@ -18,6 +18,8 @@ struct ObjectCall {
             "PutBucketEncryption":
             return try setBucket(&store)
         case "GetBucketPolicy": return try bucketPolicy(&store)
+        case "GetPublicAccessBlock", "GetBucketLifecycleConfiguration":
+            return try bucketSetting(&store)
         case "ListObjectsV2": return try listObjects(&store)
         case "GetObject", "HeadObject": return try getObject(&store)
         case "PutObject": return try putObject(&store)

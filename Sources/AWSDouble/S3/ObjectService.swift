@@ -23,6 +23,14 @@ struct ObjectService: WireService {
         for name in conditions {
             if let value = request[name] { call.conditions["s3:" + name] = [value] }
         }
+        // Only what makes an object; S3 names the key in all of these calls.
+        switch target.operation {
+        case "PutObject", "CopyObject", "CompleteMultipartUpload":
+            call.conditions["s3:ObjectCreationOperation"] = ["true"]
+        case "CreateMultipartUpload", "UploadPart", "UploadPartCopy":
+            call.conditions["s3:ObjectCreationOperation"] = ["false"]
+        default: break
+        }
         for name in ["prefix", "delimiter", "max-keys"] {
             if let value = target[name] { call.conditions["s3:" + name] = [value] }
         }

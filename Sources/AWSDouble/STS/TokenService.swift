@@ -16,16 +16,8 @@ struct TokenService: WireService {
     func refusal(of fault: SignatureFault) -> CloudFailure { QueryCall.refusal(of: fault) }
 
     func document(for failure: CloudFailure, of call: CloudCall, requestID: String) -> WireAnswer {
-        var xml = XMLText()
-        xml.element("ErrorResponse", namespace: "https://sts.amazonaws.com/doc/2011-06-15/") {
-            $0.element("Error") { xml in
-                xml.element("Type", failure.status < 500 ? "Sender" : "Receiver")
-                xml.element("Code", failure.code)
-                xml.element("Message", failure.message)
-            }
-            $0.element("RequestId", requestID)
-        }
-        return QueryCall.answer(failure.status, xml, requestID)
+        QueryCall.document(
+            for: failure, namespace: "https://sts.amazonaws.com/doc/2011-06-15/", requestID)
     }
 
     func perform(

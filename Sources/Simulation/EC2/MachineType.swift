@@ -62,6 +62,7 @@ extension SimulatedEC2 {
             MachineType("p5en.48xlarge", 192, 2048, ("H200", 8, 144384), 30400, 63.296),
             MachineType("t3.medium", 2, 4, nil, 0, 0.0416),
             MachineType("m5.large", 2, 8, nil, 0, 0.096),
+            MachineType("m6i.large", 2, 8, nil, 0, 0.096),
             MachineType("m6i.2xlarge", 8, 32, nil, 0, 0.384),
             MachineType("m5.4xlarge", 16, 64, nil, 0, 0.768),
         ]

@@ -8,6 +8,8 @@ package struct CloudCall: Hashable, Sendable {
         case sts
         case ssm
         case sqs
+        case iam
+        case quotas = "servicequotas"
     }
 
     package var service: Service
@@ -17,7 +19,8 @@ package struct CloudCall: Hashable, Sendable {
     /// Who calls; empty for calls that need no signature.
     package var accessKey: String
     package var sessionToken: String?
-    /// What it is about: a bucket and key as `bucket/key`, instance ids, a parameter's name.
+    /// What it is about: a bucket and key as `bucket/key`, instance ids, a parameter's or role's
+    /// name.
     package var resources: [String]
     /// Values that policies may ask for, such as `s3:if-none-match`.
     package var conditions: [String: [String]]
@@ -42,6 +45,10 @@ package struct CloudCall: Hashable, Sendable {
         switch operation {
         case "HeadObject": return "s3:GetObject"
         case "HeadBucket", "ListObjectsV2": return "s3:ListBucket"
+        case "GetPublicAccessBlock": return "s3:GetBucketPublicAccessBlock"
+        case "PutPublicAccessBlock": return "s3:PutBucketPublicAccessBlock"
+        case "GetBucketLifecycleConfiguration": return "s3:GetLifecycleConfiguration"
+        case "PutBucketLifecycleConfiguration": return "s3:PutLifecycleConfiguration"
         case "ListParts": return "s3:ListMultipartUploadParts"
         case "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload":
             return "s3:PutObject"

@@ -1,7 +1,8 @@
 /// A policy of IAM or of a bucket, in the part of its language that Holdfast's policies use.
 ///
 /// Reads IAM's JSON: one value or a list, `Allow` and `Deny`, wildcards in actions and resources,
-/// and the conditions `StringEquals`, `StringLike`, `StringNotEquals`, `Bool` and `Null`.
+/// and the conditions `StringEquals`, `StringLike`, `StringNotEquals`, `Bool` and `Null`, also with
+/// `IfExists`.
 package struct PolicyDocument: Hashable, Sendable, Codable {
     package var statements: [PolicyStatement]
 

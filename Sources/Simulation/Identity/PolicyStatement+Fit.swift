@@ -36,6 +36,9 @@ extension PolicyStatement {
     /// An operator that the model does not know never holds in an allow and always in a deny: the
     /// stricter way.
     private func holds(_ test: String, _ wanted: [String], _ found: [String]?) -> Bool {
+        if test.hasSuffix("IfExists") {
+            return found == nil || holds(String(test.dropLast("IfExists".count)), wanted, found)
+        }
         switch test {
         case "Null": return wanted.contains(String(found == nil))
         case "StringEquals", "Bool", "ArnEquals":

@@ -122,8 +122,9 @@ extension CloudFailure {
             return CloudFailure(
                 status: 403, "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.")
-        case .sts: return CloudFailure(status: 403, "InvalidClientTokenId", message)
-        case .ssm, .sqs: return CloudFailure(status: 400, "UnrecognizedClientException", message)
+        case .sts, .iam: return CloudFailure(status: 403, "InvalidClientTokenId", message)
+        case .ssm, .sqs, .quotas:
+            return CloudFailure(status: 400, "UnrecognizedClientException", message)
         }
     }
 
@@ -132,8 +133,8 @@ extension CloudFailure {
         switch service {
         case .ec2: return CloudFailure("RequestExpired", "Request has expired.")
         case .s3: return CloudFailure("ExpiredToken", "The provided token has expired.")
-        case .sts: return CloudFailure(status: 403, "ExpiredToken", message)
-        case .ssm, .sqs: return CloudFailure("ExpiredTokenException", message)
+        case .sts, .iam: return CloudFailure(status: 403, "ExpiredToken", message)
+        case .ssm, .sqs, .quotas: return CloudFailure("ExpiredTokenException", message)
         }
     }
 
@@ -146,11 +147,11 @@ extension CloudFailure {
                     + "authorized to perform: \(call.action)")
         case .s3:
             return CloudFailure(status: 403, "AccessDenied", "Access Denied")
-        case .sts:
+        case .sts, .iam:
             return CloudFailure(
                 status: 403, "AccessDenied",
                 "User: \(caller) is not authorized to perform: \(call.action)")
-        case .ssm, .sqs:
+        case .ssm, .sqs, .quotas:
             return CloudFailure(
                 "AccessDeniedException",
                 "User: \(caller) is not authorized to perform: \(call.action)")

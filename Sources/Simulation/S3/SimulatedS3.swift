@@ -21,6 +21,8 @@ package struct SimulatedS3: Sendable {
         package var policy: PolicyDocument?
         /// Objects without a header for it are encrypted so; `aws:kms` or `AES256`.
         package var encryption = "AES256"
+        /// Settings that are kept and shown, and change nothing here: by operation, as they came.
+        package var settings: [String: [UInt8]] = [:]
         var objects: [Key: Object] = [:]
         var keys: [Key] = []
         var uploads: [String: Upload] = [:]

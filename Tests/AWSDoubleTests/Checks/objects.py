@@ -160,9 +160,24 @@ assert s3.list_objects_v2(Bucket="states", Prefix="l/")["KeyCount"] == 0
 s3.put_bucket_policy(Bucket="states", Policy="""{"Version": "2012-10-17", "Statement": [{
     "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
     "Resource": "arn:aws:s3:::states/runs/*",
-    "Condition": {"Null": {"s3:if-none-match": "true"}}}]}""")
+    "Condition": {"Null": {"s3:if-none-match": "true"},
+                  "Bool": {"s3:ObjectCreationOperation": "true"}}}]}""")
 refused("AccessDenied", s3.put_object, status=403, Bucket="states", Key="runs/x", Body=b"x")
 s3.put_object(Bucket="states", Key="runs/x", Body=b"x", IfNoneMatch="*")
+many = {"Bucket": "states", "Key": "runs/many"}
+many["UploadId"] = s3.create_multipart_upload(**many)["UploadId"]
+part = s3.upload_part(**many, PartNumber=1, Body=b"parts need no condition")
+parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+refused("AccessDenied", s3.complete_multipart_upload, **many, MultipartUpload=parts)
+s3.complete_multipart_upload(**many, MultipartUpload=parts, IfNoneMatch="*")
+
+# What was set is shown.
+refused("NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block, Bucket="states")
+refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket="states")
+s3.put_public_access_block(
+    Bucket="states", PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+block = s3.get_public_access_block(Bucket="states")["PublicAccessBlockConfiguration"]
+assert block["BlockPublicAcls"] is True
 control("POST", "users", {
     "name": "reader", "accessKey": "AKIAREADER0000000000", "secret": "s", "policy": {
         "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}]}})

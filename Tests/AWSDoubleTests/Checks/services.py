@@ -1,4 +1,4 @@
-"""SSM and SQS through boto3, and EC2's events on their way to a queue."""
+"""SSM, SQS, IAM and Service Quotas through boto3, and EC2's events on their way to a queue."""
 
 import json
 
@@ -41,3 +41,22 @@ events = [json.loads(m["Body"]) for m in sqs.receive_message(
 kinds = [event["detail-type"] for event in events]
 assert "EC2 Spot Instance Interruption Warning" in kinds, kinds
 assert all(event["detail"]["instance-id"] == machine for event in events)
+
+# Roles, among them the one that EC2 needs for spot.
+iam = client("iam")
+role = iam.get_role(RoleName="holdfast-instance")["Role"]
+assert role["Arn"] == "arn:aws:iam::123456789012:role/holdfast-instance" and role["Path"] == "/"
+SPOT = "AWSServiceRoleForEC2Spot"
+assert iam.get_role(RoleName=SPOT)["Role"]["Path"] == "/aws-service-role/spot.amazonaws.com/"
+refused("NoSuchEntity", iam.get_role, RoleName="absent", status=404)
+control("POST", "regions/us-east-1/rules", {"hasSpotRole": False})
+refused("NoSuchEntity", iam.get_role, RoleName=SPOT)
+refused("InvalidAction", iam.list_roles)
+
+# Limits.
+quotas = client("service-quotas")
+G_SPOT = {"ServiceCode": "ec2", "QuotaCode": "L-3819A6DF"}
+assert quotas.get_service_quota(**G_SPOT)["Quota"]["Value"] >= 1000
+control("POST", "regions/us-east-1/quota", {"market": "spot", "family": "G and VT", "vcpus": 8})
+assert quotas.get_service_quota(**G_SPOT)["Quota"]["Value"] == 8
+refused("NoSuchResourceException", quotas.get_service_quota, ServiceCode="ec2", QuotaCode="L-0")
