@@ -109,6 +109,37 @@ enum Fixtures {
         return ledger
     }
 
+    /// The same history on EC2: a dry pool and a quota before the machine that trains.
+    static var cloudRecords: ObservedRun {
+        var records = records
+        guard var attempt = records.ledger?.attempts.last else { return records }
+        var quota = Launch(
+            ordinal: 2, request: request("us-east-2a"), createdAt: noon + 622)
+        quota.refusal = Launch.Refusal(
+            kind: .quota, detail: "Max spot instance count exceeded", at: noon + 623)
+        attempt.launches[0].request = request("us-east-1a")
+        attempt.launches[0].refusal?.detail = "no g5.xlarge in us-east-1a now"
+        attempt.launches[1].ordinal = 3
+        attempt.launches[1].createdAt = noon + 624
+        attempt.launches[1].request = request("us-east-1b")
+        attempt.launches.insert(quota, at: 1)
+        records.ledger?.attempts[1] = attempt
+        return records
+    }
+
+    private static func request(_ zone: String) -> LaunchRequest {
+        LaunchRequest(
+            clientToken: zone, region: String(zone.dropLast()), market: .spot,
+            shutdownBehavior: .terminate, tags: [:], userData: "",
+            machine: MachineRequest(
+                instanceType: "g5.xlarge", zone: zone, subnet: "subnet-1",
+                image: MachineImage(
+                    id: "ami-1", reference: nil, rootDevice: "/dev/sda1", rootSize: 8),
+                diskSize: nil,
+                securityGroups: [], instanceProfile: "holdfast-instance", keyName: nil,
+                maxPrice: nil))
+    }
+
     private static func attempt(
         _ number: Int, _ reason: String, _ change: (inout Attempt) -> Void
     ) -> Attempt {

@@ -18,6 +18,13 @@ import Training
         ("status-busy", StatusView(status: status(Fixtures.busyPlan))),
         ("status-blind", StatusView(status: blind)),
         ("explain", ExplainView(explanation: explanation)),
+        ("explain-ec2", ExplainView(explanation: cloudExplanation)),
+        (
+            "events-ec2",
+            EventsView(
+                events: RunEvent.events(of: Fixtures.run("resnet"), in: Fixtures.cloudRecords)
+            )
+        ),
         (
             "events",
             EventsView(
@@ -84,6 +91,21 @@ import Training
             instances: [instance])
     }
 
+    private static var cloudExplanation: Explanation {
+        var explanation = explanation
+        explanation.records = Fixtures.cloudRecords
+        explanation.instances = [cloudInstance("i-8")]
+        return explanation
+    }
+
+    private static func cloudInstance(_ id: String) -> Instance {
+        var instance = instance
+        instance.id = InstanceID(id)
+        instance.instanceType = "g5.xlarge"
+        instance.zone = "us-east-1b"
+        return instance
+    }
+
     private static var instance: Instance {
         Instance(
             id: InstanceID("i-8"), state: .running, market: .spot, region: "local",
@@ -115,6 +137,9 @@ import Training
         let style = TextStyle(width: 80, isWide: true)
         try Golden.expect(
             StatusView(status: Self.status(Fixtures.busyPlan)).text(style), "status-wide.txt")
+        var status = Self.status(Fixtures.busyPlan)
+        status.instances = [Self.cloudInstance("i-1")]
+        try Golden.expect(StatusView(status: status).text(style), "status-wide-ec2.txt")
         try Golden.expect(
             CheckpointsView(
                 run: Fixtures.run("resnet"),

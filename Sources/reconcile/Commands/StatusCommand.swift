@@ -20,7 +20,7 @@ struct StatusCommand: ReportingCommand {
                 status: FleetStatus(
                     scope: scope?.scope ?? session.context.scope, owner: scope?.owner,
                     attempted: result.revision, applied: scope?.applied?.revision,
-                    revisionHeld: result.held, plan: result.plan,
+                    revisionHeld: result.held, plan: result.plan, instances: result.instances,
                     diagnostics: result.diagnostics, problems: result.problems)))
         workplace.output.show(result.diagnostics)
         for failure in await session.failures(of: result) { workplace.output.fail(failure) }

@@ -11,6 +11,8 @@ struct FleetStatus: Hashable, Sendable {
     /// Why the fetched revision is not applied.
     var revisionHeld: String?
     var plan: Plan?
+    /// The machines that were seen, foreign ones included.
+    var instances: [Instance] = []
     var diagnostics: [Diagnostic]
     /// What could not be read or done.
     var problems: [String]

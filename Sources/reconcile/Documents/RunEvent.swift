@@ -74,15 +74,19 @@ struct RunEvent: Hashable, Sendable, Comparable, Codable {
                 "\(attempt.reason), at \(attempt.revision.short)")
         ]
         for launch in attempt.launches {
+            let pool = launch.request?.pool?.text
             events.append(
                 event(
                     launch.createdAt, .launched,
-                    "launch \(launch.ordinal)" + (launch.instance.map { " gave \($0)" } ?? "")))
+                    "launch \(launch.ordinal)" + (pool.map { " of \($0)" } ?? "")
+                        + (launch.instance.map { " gave \($0)" } ?? "")))
             if let refusal = launch.refusal {
+                // The kind before the pool: it is what a narrow terminal must not cut.
                 events.append(
                     event(
                         refusal.at, .launchRefused,
-                        "launch \(launch.ordinal): \(refusal.kind.rawValue), \(refusal.detail)"))
+                        "launch \(launch.ordinal): \(refusal.kind.rawValue), "
+                            + (pool.map { "\($0): " } ?? "") + refusal.detail))
             }
         }
         if let closure = attempt.closure {

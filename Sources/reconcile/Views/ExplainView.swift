@@ -34,6 +34,10 @@ struct ExplainView: View {
         var attempt: Int?
         var launchedAt: Timestamp
         var isProtected: Bool
+        /// Nil on the embedded provider, as is `zone`.
+        var instanceType: String?
+        var zone: String?
+        var market: Market
     }
 
     var document: Document {
@@ -50,7 +54,8 @@ struct ExplainView: View {
                 InstanceDocument(
                     id: instance.id, state: instance.state, stateReason: instance.stateReason,
                     attempt: instance.attempt, launchedAt: instance.launchedAt,
-                    isProtected: instance.isProtected)
+                    isProtected: instance.isProtected, instanceType: instance.pool?.instanceType,
+                    zone: instance.pool?.zone, market: instance.market)
             },
             checkpoints: CheckpointStanding.standings(of: explanation.records),
             advice: explanation.advice)
@@ -120,6 +125,7 @@ struct ExplainView: View {
                 "instance",
                 "\(instance.id) \(instance.state.rawValue)"
                     + (instance.stateReason.isEmpty ? "" : " (\(instance.stateReason))")
+                    + (instance.pool.map { ", \($0.text)" } ?? "")
                     + (instance.attempt.map { ", attempt \($0)" } ?? "")
                     + (instance.isProtected ? ", protected" : ""),
             ]
@@ -154,7 +160,8 @@ struct ExplainView: View {
         }
         for launch in attempt.launches {
             if let refusal = launch.refusal {
-                parts.append("launch \(launch.ordinal) was refused: \(refusal.detail)")
+                let pool = launch.request?.pool.map { " of \($0.text)" } ?? ""
+                parts.append("launch \(launch.ordinal)\(pool) was refused: \(refusal.detail)")
             }
         }
         if attempt.closure == nil, let intent = attempt.intent {

@@ -70,9 +70,19 @@ struct StatusView: View {
             wraps: true)
     }
 
+    /// The embedded provider's machines have no type and no zone.
+    private func machineCells(_ id: InstanceID?) -> [Table.Cell] {
+        let instance = status.instances.first { $0.id == id }
+        let pool = instance?.pool
+        return [
+            Table.Cell(id?.text ?? "-"), Table.Cell(pool?.instanceType ?? "-"),
+            Table.Cell(pool?.zone ?? "-"), Table.Cell(instance?.market.rawValue ?? "-"),
+        ]
+    }
+
     private func runs(_ phases: [RunPhase], _ style: TextStyle) -> Table {
         var header = ["RUN", "PHASE", "ATTEMPT", "STEP", "CHECKPOINT"]
-        if style.isWide { header.append("INSTANCE") }
+        if style.isWide { header += ["INSTANCE", "TYPE", "ZONE", "MARKET"] }
         header.append("WHY")
         return Table(
             header: header,
@@ -83,7 +93,7 @@ struct StatusView: View {
                     Table.Cell(phase.step.map(String.init) ?? "-"),
                     Table.Cell(phase.checkpoint?.description ?? "-"),
                 ]
-                if style.isWide { cells.append(Table.Cell(phase.instance?.text ?? "-")) }
+                if style.isWide { cells += machineCells(phase.instance) }
                 return cells + [Table.Cell(phase.reason)]
             })
     }
