@@ -13,7 +13,9 @@ extension RunSituation {
         if case .none(let why) = site { return .leave(why) }
         let questions = preparations(desired, site)
         guard questions.isEmpty else {
-            return .act(PlannedAction(verb, name, because: reason, steps: questions))
+            return .act(
+                PlannedAction(
+                    verb, name, because: reason, steps: questions, offering: site.offering))
         }
         let number = nextNumber
         var attempt = Attempt(
@@ -31,7 +33,6 @@ extension RunSituation {
         } else {
             effect = addLaunch(to: &attempt, spec, at: site)
         }
-        let hourly = attempt.launches.last?.hourly
         var updated = ledger
         if (updated.attempts.last?.generation ?? 0) < spec.generation { updated.trained = 0 }
         updated.attempts.append(attempt)
@@ -43,7 +44,7 @@ extension RunSituation {
                 verb, name, attempt: number, instance: machine?.id, because: reason,
                 steps: history + [
                     .storeSpec(attempt.spec, spec.forAgent), .updateLedger(updated), effect,
-                ], hourly: hourly))
+                ], offering: site.offering))
     }
 
     /// The next offering of an attempt whose last launch was refused.
@@ -56,7 +57,9 @@ extension RunSituation {
         let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         let questions = preparations(desired, site)
         guard questions.isEmpty else {
-            return .act(PlannedAction(verb, name, because: reason, steps: questions))
+            return .act(
+                PlannedAction(
+                    verb, name, because: reason, steps: questions, offering: site.offering))
         }
         var next = attempt
         let effect = addLaunch(to: &next, desired.spec, at: site)
@@ -64,7 +67,7 @@ extension RunSituation {
         return .act(
             PlannedAction(
                 verb, name, attempt: attempt.number, because: reason,
-                steps: [.updateLedger(updated), effect], hourly: next.launches.last?.hourly))
+                steps: [.updateLedger(updated), effect], offering: site.offering))
     }
 
     /// What must be known or stored before a launch can be frozen.

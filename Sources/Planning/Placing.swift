@@ -9,6 +9,10 @@ extension RunSituation {
         /// These regions must be asked first.
         case ask([PlacementQuery])
         case none(InactionReason)
+
+        var offering: Offering? {
+            if case .offering(let offering, _, _) = self { offering } else { nil }
+        }
     }
 
     func site(for spec: RunSpec) -> Site {

@@ -11,7 +11,7 @@ extension Plan {
     /// Nil while no price is known of any machine.
     package var cost: HourlyCost? {
         let living = phases.compactMap { phase in phase.hourly.map { (phase.run, $0) } }
-        let asked = actions.compactMap(\.hourly)
+        let asked = actions.compactMap(\.offering?.price)
         guard !living.isEmpty || !asked.isEmpty else { return nil }
         let ending = Set(
             actions.filter { [.stop, .terminate].contains($0.verb) }.map(\.run))
@@ -19,13 +19,5 @@ extension Plan {
         let staying = living.filter { !ending.contains($0.0) }.map(\.1)
         return HourlyCost(
             now: living.map(\.1).reduce(none, +), after: (staying + asked).reduce(none, +))
-    }
-}
-
-extension PlannedAction {
-    /// The machine that it asks for; nil when it asks for none on EC2.
-    package var launch: LaunchRequest? {
-        for case .launch(let request, _, _) in steps where request.machine != nil { return request }
-        return nil
     }
 }

@@ -65,15 +65,15 @@ package struct PlannedAction: Hashable, Sendable {
     package var steps: [Step]
     /// Counted in the fuse: it costs a living machine.
     package var isFused: Bool
-    /// What the machine that it asks for costs an hour, where that is known.
-    package var hourly: Dollars?
+    /// What it asks for on EC2, as far as that is chosen.
+    package var offering: Offering?
 
     package init(
         _ verb: Verb, _ run: RunName, attempt: Int? = nil, instance: InstanceID? = nil,
         because reason: ActionReason, steps: [Step], isFused: Bool = false,
-        hourly: Dollars? = nil
+        offering: Offering? = nil
     ) {
-        self.hourly = hourly
+        self.offering = offering
         self.verb = verb
         self.run = run
         self.attempt = attempt

@@ -31,7 +31,7 @@ import Training
         let site = await site()
         let result = await site.once(ReconcilerGoal(mode: .plan))
         let action = try #require(result.plan?.visibleActions.first)
-        #expect(action.launch?.machine?.instanceType == "g5.xlarge")
+        #expect(action.offering?.pool.instanceType == "g5.xlarge")
         #expect(result.plan?.cost?.after == Dollars("1.006"))
         #expect(await site.store.keys.isEmpty)
         #expect(await site.provider.instances.isEmpty)

@@ -54,7 +54,7 @@ struct LaunchRehearsal: Sendable {
                 } else {
                     launches.append(
                         Launch(
-                            request: request, machine: machine, hourly: action.hourly,
+                            request: request, machine: machine, hourly: action.offering?.price,
                             subjects: [subject]))
                 }
             }

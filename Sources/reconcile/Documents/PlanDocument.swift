@@ -106,12 +106,10 @@ extension PlanDocument.Action {
         reason = ReasonDocument(code: action.reason.code, message: "\(action.reason)")
         isDestructive = action.isDestructive
         isFused = action.isFused
-        machine = action.launch.flatMap { request in
-            request.machine.map {
-                PlanDocument.Machine(
-                    instanceType: $0.instanceType, market: request.market, zone: $0.zone,
-                    hourly: action.hourly)
-            }
+        machine = action.offering.map {
+            PlanDocument.Machine(
+                instanceType: $0.pool.instanceType, market: $0.pool.market, zone: $0.pool.zone,
+                hourly: $0.price)
         }
     }
 }

@@ -70,9 +70,10 @@ struct PlanView: View {
 
     /// Type, market, zone and price of the machine that is asked for.
     private static func machine(of action: PlannedAction) -> String? {
-        guard let request = action.launch, let machine = request.machine else { return nil }
-        return "\(machine.instanceType) \(request.market.rawValue) in \(machine.zone)"
-            + (action.hourly.map { " at $\($0) an hour" } ?? "")
+        guard let offering = action.offering else { return nil }
+        let pool = offering.pool
+        return "\(pool.instanceType) \(pool.market.rawValue) in \(pool.zone)"
+            + (offering.price.map { " at $\($0) an hour" } ?? "")
     }
 
     private func conclusion(_ style: TextStyle) -> String {
