@@ -1,4 +1,5 @@
 import Checkpoints
+import Glibc
 import TestSupport
 import Testing
 import Training
@@ -25,6 +26,21 @@ struct CheckpointCommitterTests {
         #expect(manifest.files.map(\.path) == ["ckpt/s3/a.bin", "ckpt/s3/b.bin"])
         #expect(await store.bytes(manifest.files[1].key) == Array("33".utf8))
         #expect(await Set(store.overwritten) == ["index/char-gpt.json"])
+    }
+
+    @Test("a folder on the way becomes a link after the scan → refused, nothing leaves")
+    func swappedForALink() async throws {
+        let machine = try Machine(store)
+        let agent = machine.boot(attempt: 1, nonce: "a")
+        try await agent.begin()
+        machine.disk.write("work/ckpt/s1/a.bin", "of root alone")
+        let candidate = try #require(try machine.candidates(Life.policy).first)
+        // The very same file, now outside: its inode, size and time are those of the scan.
+        rename(machine.disk("work/ckpt"), machine.disk("elsewhere"))
+        machine.disk.link("work/ckpt", to: machine.disk("elsewhere"))
+        let outcome = try await agent.committer.commit(candidate, Life.context, at: noon)
+        #expect(outcome == .refused(reason: "it changed while it was read"))
+        #expect(await !store.keys.contains { $0.contains("/checkpoints/") })
     }
 
     @Test("a newer claim during the upload → fenced, and no manifest is written")

@@ -249,6 +249,19 @@ struct AgentLoopTests {
         #expect(scene.log() == "")
     }
 
+    @Test("setup leaves a daemon → killed and named, and the run goes on")
+    func setupLeavesADaemon() async throws {
+        let scene = try AgentScene()
+        var lingering = spec()
+        lingering.setup = "setsid sleep 600 & echo ready"
+        lingering.run = "true"
+        try await scene.give(lingering)
+        #expect(try await scene.live() != nil)
+        #expect(try await scene.report()?.outcome == .completed)
+        let log = scene.directory.text("disk-1/log/attempt-1.setup.log")
+        #expect(log?.contains("[sleep: left running by setup, killed") == true)
+    }
+
     @Test("setup and run → the variables that every run can rely on, and none of Holdfast's")
     func environment() async throws {
         let scene = try AgentScene()

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Processes
 import Synchronization
@@ -64,7 +65,7 @@ struct MountFetcherTests {
                 JournalHandler(path: folder("journal"), clock: clock)
             },
             tell: { _ in })
-        return await fetcher.fetch([try mount(in: folder)])
+        return await fetcher.fetch([try mount(in: folder)], within: .seconds(10))
     }
 
     private func mount(in folder: TemporaryDirectory) throws -> FileMount {
@@ -113,6 +114,75 @@ struct MountFetcherTests {
         #expect(try FileSystem.list(folder("deep")) == ["data"])
     }
 
+    /// Never gives what it lists.
+    private struct Endless: MountSource, MountedPlace {
+        func open(_ location: S3Location) async throws(StoreFailure) -> any MountedPlace { self }
+
+        func objects() async throws(StoreFailure) -> [MountedObject] {
+            [MountedObject(name: "a", key: "set/a", size: 1, etag: ETag("a"))]
+        }
+
+        func fetch(
+            _ object: MountedObject, to path: String, progress: @escaping @Sendable (Int) -> Void
+        ) async throws(StoreFailure) {
+            try? await Task.sleep(for: .seconds(600))
+            throw .unavailable("cancelled")
+        }
+    }
+
+    private func fetcher(
+        _ source: any MountSource, in folder: TemporaryDirectory, as account: Account? = nil
+    ) throws -> MountFetcher {
+        MountFetcher(
+            source: source, disk: try MachineDisk(root: folder("disk")), account: account,
+            clock: TestClock(), logger: Logger(label: "test"), tell: { _ in })
+    }
+
+    @Test("a fetch takes longer than it may → given up, nothing is left")
+    func tooLong() async throws {
+        let folder = try TemporaryDirectory()
+        let began = ContinuousClock.now
+        let result = try await fetcher(Endless(), in: folder).fetch(
+            [mount(in: folder)], within: .milliseconds(200))
+        #expect(result == .failed("not all there after 0.2 seconds"))
+        #expect(ContinuousClock.now - began < .seconds(60))
+        #expect(try FileSystem.list(folder("deep")) == [])
+    }
+
+    @Test("a parent folder that others may change → refused; root's own, or a link of root's → not")
+    func openParents() throws {
+        let folder = try TemporaryDirectory()
+        folder.makeDirectory("root/sub")
+        folder.makeDirectory("shared")
+        folder.link("link", to: folder("root"))
+        folder.link("astray", to: folder("shared"))
+        chmod(folder("shared"), 0o777)
+        #expect(try MountFetcher.openPart(of: folder("root/sub/new")) == nil)
+        #expect(try MountFetcher.openPart(of: folder("link/sub")) == nil)
+        #expect(try MountFetcher.openPart(of: folder("shared/sub")) == folder("shared"))
+        #expect(try MountFetcher.openPart(of: folder("astray/sub")) == folder("shared"))
+    }
+
+    @Test(
+        "a parent folder of the trainer's → refused by name, nothing is made",
+        .enabled(if: Account.canSwitch, "only root becomes somebody else"))
+    func trainersParent() async throws {
+        let nobody = try #require(Account(named: "nobody"))
+        let folder = try TemporaryDirectory()
+        folder.makeDirectory("deep")
+        chown(folder("deep"), nobody.user, nobody.group)
+        let bucket = Bucket(MountFetcherTests.files)
+        let result = try await fetcher(bucket, in: folder, as: nobody).fetch(
+            [mount(in: folder)], within: .seconds(10))
+        guard case .invalid(let reason) = result else {
+            Issue.record("not refused: \(result)")
+            return
+        }
+        #expect(reason.contains("\(folder("deep")) is not this process's alone"))
+        #expect(try FileSystem.list(folder("deep")) == [])
+        #expect(bucket.fetched.isEmpty)
+    }
+
     @Test("an object changes on the way → nothing is placed, tried again later")
     func changed() async throws {
         let folder = try TemporaryDirectory()
@@ -135,7 +205,7 @@ struct MountFetcherTests {
             source: bucket, disk: try MachineDisk(root: folder("disk")), account: nil,
             clock: clock, logger: Logger(label: "test"), tell: { _ in })
         let mount = FileMount(path: folder("w/weights.bin"), source: location)
-        #expect(await fetcher.fetch([mount]) == .done)
+        #expect(await fetcher.fetch([mount], within: .seconds(10)) == .done)
         #expect(folder.text("w/weights.bin") == "one")
         #expect(try FileSystem.list(folder("w")) == ["weights.bin"])
     }

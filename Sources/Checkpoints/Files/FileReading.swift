@@ -14,14 +14,16 @@ enum FileReading {
     private static let chunk = 1 << 20
 
     /// Digests a file, and copies it to `copy` when that is given; `.changed` unless it stands as
-    /// `facts` say before and after.
+    /// `facts` say before and after, or where a symbolic link stands in the way.
     static func digest(
-        _ path: String, as facts: FileFacts, copyingTo copy: String? = nil
+        _ facts: FileFacts, in directory: WorkingDirectory, copyingTo copy: String? = nil
     ) async throws(Failure) -> Digest {
-        let file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            let failure = LocalFiles.Failure(path)
-            throw failure.isAbsence || failure.code == ELOOP ? .changed : .local(failure)
+        let path = directory.absolute(facts.path)
+        let file: Int32
+        do throws(LocalFiles.Failure) {
+            file = try directory.open(facts.path)
+        } catch {
+            throw error.isAbsence || error.code == ELOOP ? .changed : .local(error)
         }
         defer { close(file) }
         try check(file, path, facts)
@@ -46,7 +48,7 @@ enum FileReading {
         guard total == facts.size else { throw .changed }
         try check(file, path, facts)
         // The open file may have been renamed over meanwhile: then it is not what the path holds.
-        guard let now = try? LocalFiles.status(path), now.isOf(facts) else { throw .changed }
+        guard let now = try? directory.status(facts.path), now.isOf(facts) else { throw .changed }
         return digest.finish()
     }
 

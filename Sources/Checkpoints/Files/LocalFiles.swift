@@ -58,11 +58,16 @@ enum LocalFiles {
         return Status(status)
     }
 
-    /// The names in a directory, sorted; nil stands for each one that is not UTF-8.
+    /// The names in an open directory, sorted; nil stands for each one that is not UTF-8.
     ///
-    /// At most `limit + 1` of them.
-    static func names(in path: String, limit: Int) throws(Failure) -> [String?] {
-        guard let directory = opendir(path) else { throw Failure(path) }
+    /// At most `limit + 1` of them. Closes the descriptor; `path` is for people.
+    static func names(
+        closing descriptor: Int32, _ path: String, limit: Int
+    ) throws(Failure) -> [String?] {
+        guard let directory = fdopendir(descriptor) else {
+            defer { close(descriptor) }
+            throw Failure(path)
+        }
         defer { closedir(directory) }
         var names: [String?] = []
         while names.count <= limit {
@@ -79,17 +84,6 @@ enum LocalFiles {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted { ($0 ?? "") < ($1 ?? "") }
-    }
-
-    /// The same, and none when there is no such directory.
-    static func namesIfPresent(in path: String, limit: Int) throws(Failure) -> [String?] {
-        guard try status(path)?.kind == .directory else { return [] }
-        do throws(Failure) {
-            return try names(in: path, limit: limit)
-        } catch {
-            if error.isAbsence { return [] }
-            throw error
-        }
     }
 
     /// Makes every missing directory from `root` (which exists) down to `relative`.
@@ -119,26 +113,34 @@ enum LocalFiles {
         }
     }
 
-    static func move(_ from: String, to path: String) throws(Failure) {
-        guard rename(from, path) == 0 else { throw Failure(path) }
-    }
-
     /// Removes a file or a whole directory; success when there is none.
-    static func remove(_ path: String, depth: Int = 0) throws(Failure) {
-        guard let status = try status(path) else { return }
-        guard status.kind == .directory else {
-            guard unlink(path) == 0 || errno == ENOENT else { throw Failure(path) }
-            return
-        }
+    ///
+    /// From descriptor to descriptor: a trainer's folder that is swapped for a link meanwhile
+    /// leads nowhere.
+    static func remove(
+        _ path: String, in folder: Int32 = AT_FDCWD, depth: Int = 0
+    ) throws(Failure) {
+        guard unlinkat(folder, path, 0) != 0 else { return }
+        let failure = Failure(path)
+        if failure.isAbsence { return }
+        guard failure.code == EISDIR || failure.code == EPERM else { throw failure }
         guard depth < 64 else { throw Failure(path, ELOOP) }
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         while true {
-            let names = try names(in: path, limit: 1000)
+            let directory = openat(folder, path, flags)
+            guard directory >= 0 else { throw Failure(path) }
+            defer { close(directory) }
+            let listed = openat(directory, ".", flags)
+            guard listed >= 0 else { throw Failure(path) }
+            let names = try names(closing: listed, path, limit: 1000)
             if names.isEmpty { break }
             for name in names {
                 guard let name else { throw Failure(path, EILSEQ) }
-                try remove(path + "/" + name, depth: depth + 1)
+                try remove(name, in: directory, depth: depth + 1)
             }
         }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw Failure(path) }
+        guard unlinkat(folder, path, AT_REMOVEDIR) == 0 || errno == ENOENT else {
+            throw Failure(path)
+        }
     }
 }

@@ -27,7 +27,7 @@ package struct CandidateScanner: Sendable {
     /// Checkpoints in one look.
     static let candidateLimit = 1_000
 
-    let directory: String
+    private let directory: WorkingDirectory
     let policy: CheckpointPolicy
     private let pattern: PathPattern
     private let ignored: [NamePattern]
@@ -45,7 +45,7 @@ package struct CandidateScanner: Sendable {
             throw .badPattern("the member `\(bad.0)` is not below the checkpoint")
         }
         if let step = policy.step { _ = try CandidateScanner.regex(step) }
-        self.directory = directory
+        self.directory = WorkingDirectory(directory)
         self.policy = policy
         self.pattern = pattern
         self.members = members.compactMap(\.1)
@@ -99,7 +99,7 @@ package struct CandidateScanner: Sendable {
             }
             for name in try names(in: folder, &walk) where !name.hasPrefix(".") {
                 let path = join(folder, name)
-                guard try LocalFiles.status(absolute(path))?.kind == .directory else { continue }
+                guard try directory.status(path)?.kind == .directory else { continue }
                 try find(components, in: path, depth: depth + 1, &walk)
             }
         }
@@ -110,7 +110,7 @@ package struct CandidateScanner: Sendable {
         _ walk: inout Walk
     ) throws {
         let path = join(folder, name)
-        guard !isIgnored(name), let status = try LocalFiles.status(absolute(path)) else { return }
+        guard !isIgnored(name), let status = try directory.status(path) else { return }
         if !rest.isEmpty {
             guard status.kind == .directory else { return }
             return try find(rest, in: path, depth: depth + 1, &walk)
@@ -157,7 +157,7 @@ package struct CandidateScanner: Sendable {
         }
         for name in try names(in: folder, flaw: &flaw, &walk) where !isIgnored(name) {
             let path = join(folder, name)
-            guard let status = try LocalFiles.status(absolute(path)) else { continue }
+            guard let status = try directory.status(path) else { continue }
             switch status.kind {
             case .file: files.append(facts(path, status))
             case .directory: try collect(path, depth: depth + 1, &files, &flaw, &walk)
@@ -193,8 +193,7 @@ package struct CandidateScanner: Sendable {
         in folder: String, flaw: inout String?, _ walk: inout Walk
     ) throws -> [String] {
         let left = CandidateScanner.entryLimit - walk.entries
-        let path = folder.isEmpty ? directory : absolute(folder)
-        let names = try LocalFiles.namesIfPresent(in: path, limit: left)
+        let names = try directory.names(in: folder, limit: left)
         walk.entries += names.count
         guard walk.entries <= CandidateScanner.entryLimit else {
             throw ScanFailure.tooMany("more than \(CandidateScanner.entryLimit) files")
@@ -209,7 +208,6 @@ package struct CandidateScanner: Sendable {
     }
 
     private func isIgnored(_ name: String) -> Bool { ignored.contains { $0.matches(name) } }
-    private func absolute(_ path: String) -> String { directory + "/" + path }
     private func join(_ folder: String, _ name: String) -> String {
         folder.isEmpty ? name : folder + "/" + name
     }

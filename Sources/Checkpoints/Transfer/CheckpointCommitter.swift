@@ -1,3 +1,4 @@
+import Glibc
 package import Training
 
 /// Makes a candidate a committed checkpoint: bytes, read back, manifest, index entry.
@@ -13,7 +14,7 @@ package struct CheckpointCommitter: Sendable {
     static let ticketLimit = 8
 
     let index: FencedIndex
-    let directory: String
+    private let directory: WorkingDirectory
     let staging: String
     let parallel: Int
 
@@ -21,7 +22,7 @@ package struct CheckpointCommitter: Sendable {
     /// made here when it is needed, for copies of files that are rewritten in place.
     package init(index: FencedIndex, directory: String, staging: String, parallel: Int = 4) {
         self.index = index
-        self.directory = directory
+        self.directory = WorkingDirectory(directory)
         self.staging = staging
         self.parallel = parallel
     }
@@ -116,7 +117,7 @@ package struct CheckpointCommitter: Sendable {
                 numbered async throws(StoreFailure) -> CheckpointManifest.File in
                 let (place, file) = numbered
                 let key = folder + String(place)
-                try await CheckpointCommitter.send(file, to: key, in: store)
+                try await send(file, to: key, in: store)
                 return CheckpointManifest.File(
                     path: file.path, key: key, size: file.size, sha256: file.sha256)
             }
@@ -134,14 +135,29 @@ package struct CheckpointCommitter: Sendable {
     }
 
     /// Sends a file to a key of its own and reads back that it is there.
-    private static func send(
+    private func send(
         _ file: Snapshot.File, to key: String, in store: any ObjectStore
     ) async throws(StoreFailure) {
-        for left in (0..<sendLimit).reversed() {
+        if let copy = file.copy { return try await send(file, at: copy, to: key, in: store) }
+        let opened: Int32
+        do throws(LocalFiles.Failure) {
+            opened = try directory.open(file.path)
+        } catch {
+            throw .local("\(error)")
+        }
+        defer { close(opened) }
+        // A store opens by path, more than once: this one leads to the open file, whatever the
+        // trainer renames.
+        try await send(file, at: "/proc/self/fd/\(opened)", to: key, in: store)
+    }
+
+    private func send(
+        _ file: Snapshot.File, at source: String, to key: String, in store: any ObjectStore
+    ) async throws(StoreFailure) {
+        for left in (0..<CheckpointCommitter.sendLimit).reversed() {
             if Task.isCancelled { throw .unavailable("cancelled") }
             do {
-                try await store.upload(
-                    file: file.source, to: key, sha256: file.sha256, if: .absent)
+                try await store.upload(file: source, to: key, sha256: file.sha256, if: .absent)
             } catch .conditionFailed {
                 // Nobody else knows the nonce: our own send whose reply was lost took effect.
             } catch .unavailable(let detail) {
@@ -159,7 +175,7 @@ package struct CheckpointCommitter: Sendable {
 
     private func hasChanged(_ candidate: Candidate) -> Bool {
         candidate.files.contains { facts in
-            guard let status = try? LocalFiles.status(directory + "/" + facts.path) else {
+            guard let status = try? directory.status(facts.path) else {
                 return true
             }
             return !status.isOf(facts)

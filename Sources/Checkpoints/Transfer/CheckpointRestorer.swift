@@ -7,7 +7,7 @@ package import Training
 /// a time.
 package struct CheckpointRestorer: Sendable {
     let records: RecordStore
-    let directory: String
+    private let directory: WorkingDirectory
     let staging: String
     let parallel: Int
 
@@ -17,7 +17,7 @@ package struct CheckpointRestorer: Sendable {
         records: RecordStore, directory: String, staging: String, parallel: Int = 4
     ) {
         self.records = records
-        self.directory = directory
+        self.directory = WorkingDirectory(directory)
         self.staging = staging
         self.parallel = parallel
     }
@@ -48,7 +48,7 @@ package struct CheckpointRestorer: Sendable {
             try put(manifest.path, from: fresh, replaced: replaced)
         }
         return RestoredCheckpoint(
-            id: id, path: directory + "/" + manifest.path, step: manifest.step,
+            id: id, path: directory.absolute(manifest.path), step: manifest.step,
             size: manifest.size)
     }
 
@@ -57,19 +57,17 @@ package struct CheckpointRestorer: Sendable {
     private func put(
         _ path: String, from fresh: String, replaced: String
     ) throws(LocalFiles.Failure) {
-        let target = directory + "/" + path
-        try LocalFiles.makeDirectories(CheckpointRestorer.folder(of: path), below: directory)
-        let old = try LocalFiles.status(target)
         let source = fresh + "/" + path
+        let old = try directory.status(path)
         // A file replaces a file in one step; a directory never replaces one that is not empty.
         let new = try LocalFiles.status(source)
         let isSwap = old == nil || old?.kind == .file && new?.kind == .file
-        if isSwap { return try LocalFiles.move(source, to: target) }
-        try LocalFiles.move(target, to: replaced)
+        if isSwap { return try directory.take(source, as: path) }
+        try directory.yield(path, to: replaced)
         do throws(LocalFiles.Failure) {
-            try LocalFiles.move(source, to: target)
+            try directory.take(source, as: path)
         } catch {
-            try LocalFiles.move(replaced, to: target)
+            try directory.take(replaced, as: path)
             throw error
         }
     }

@@ -6,8 +6,8 @@ struct Snapshot: Sendable {
     struct File: Hashable, Sendable {
         /// Relative to the working directory.
         var path: String
-        /// Absolute; a copy for files that are rewritten in place.
-        var source: String
+        /// Absolute, for files that are rewritten in place; nil: the file itself is read.
+        var copy: String?
         var size: Int
         var sha256: Digest
     }
@@ -26,7 +26,7 @@ struct Snapshot: Sendable {
     /// With `copies` each one is copied there first, since the trainer truncates the original when
     /// it saves again (a hard link would be truncated too).
     static func take(
-        of candidate: Candidate, in directory: String, copies: String?, parallel: Int
+        of candidate: Candidate, in directory: WorkingDirectory, copies: String?, parallel: Int
     ) async throws(Failure) -> Snapshot {
         if let copies {
             do {
@@ -46,13 +46,11 @@ struct Snapshot: Sendable {
     }
 
     private static func read(
-        _ facts: FileFacts, in directory: String, copyingTo copy: String?
+        _ facts: FileFacts, in directory: WorkingDirectory, copyingTo copy: String?
     ) async throws(Failure) -> File {
-        let original = directory + "/" + facts.path
         do throws(FileReading.Failure) {
-            let digest = try await FileReading.digest(original, as: facts, copyingTo: copy)
-            return File(
-                path: facts.path, source: copy ?? original, size: facts.size, sha256: digest)
+            let digest = try await FileReading.digest(facts, in: directory, copyingTo: copy)
+            return File(path: facts.path, copy: copy, size: facts.size, sha256: digest)
         } catch {
             switch error {
             case .changed: throw .changed

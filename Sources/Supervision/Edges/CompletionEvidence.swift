@@ -1,14 +1,15 @@
-import Processes
+import Checkpoints
 import Training
 
-/// Looks whether what a completion rule names is there.
+/// Looks whether what a completion rule names is there; no symbolic link is followed.
 enum CompletionEvidence {
+    private static let absence = "does not exist (nothing behind a symbolic link counts)"
+
     /// What is missing, for people; empty when all holds.
-    static func missing(_ rule: CompletionRule, in directory: String) -> [String] {
+    static func missing(_ rule: CompletionRule, in directory: WorkingDirectory) -> [String] {
         var missing: [String] = []
         if let file = rule.file {
-            let status = try? FileSystem.status("\(directory)/\(file)")
-            if status == nil { missing.append("\(file) does not exist") }
+            if !directory.holds(file) { missing.append("\(file) \(absence)") }
         }
         if let json = rule.json, let defect = defect(json, in: directory) {
             missing.append("\(json.file): \(defect)")
@@ -16,16 +17,13 @@ enum CompletionEvidence {
         return missing
     }
 
-    private static func defect(_ rule: CompletionRule.JSONEvidence, in directory: String) -> String?
-    {
-        let bytes: [UInt8]?
-        do {
-            bytes = try FileSystem.read(
-                "\(directory)/\(rule.file)", limit: CanonicalJSON.maximumSize)
-        } catch {
+    private static func defect(
+        _ rule: CompletionRule.JSONEvidence, in directory: WorkingDirectory
+    ) -> String? {
+        guard directory.holds(rule.file) else { return absence }
+        guard let bytes = directory.read(rule.file, limit: CanonicalJSON.maximumSize) else {
             return "not readable"
         }
-        guard let bytes else { return "does not exist" }
         guard let tree = try? CanonicalJSON.decode(JSONTree.self, from: bytes) else {
             return "not JSON"
         }

@@ -45,8 +45,24 @@ struct MountFetcher: Sendable {
         var isOneFile: Bool { objects.count == 1 && objects[0].key == mount.source.prefix }
     }
 
+    /// Fetches them all; what is under way when `span` has passed is given up.
+    ///
     /// Ends with `.failed` where a later try may do better.
-    func fetch(_ mounts: [FileMount]) async -> StepResult {
+    func fetch(_ mounts: [FileMount], within span: Duration) async -> StepResult {
+        await withTaskGroup(of: StepResult?.self) { group in
+            group.addTask { await fetch(mounts) }
+            group.addTask {
+                // Cancelled: the mounts have ended.
+                do { try await clock.sleep(for: span) } catch { return nil }
+                return .failed("not all there after \(span)")
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? .failed("cancelled")
+        }
+    }
+
+    private func fetch(_ mounts: [FileMount]) async -> StepResult {
         var wanted: [Wanted] = []
         for mount in mounts {
             switch await look(at: mount) {
@@ -133,6 +149,40 @@ struct MountFetcher: Sendable {
             && ((try? FileSystem.status(record.mount.path, followsLinks: false)) ?? nil) != nil
     }
 
+    /// The trainer could make a folder of its own, or one that all may change, lead elsewhere
+    /// while this process, root, writes there.
+    private func refuseOpen(_ folder: String, for mount: FileMount) throws(Refusal) {
+        guard account != nil else { return }
+        let open: String?
+        do throws(FileFailure) {
+            open = try MountFetcher.openPart(of: folder)
+        } catch {
+            throw Refusal(mount, error)
+        }
+        if let open {
+            throw Refusal(
+                mount, "\(open) is not this process's alone: mount below folders of root",
+                isLasting: true)
+        }
+    }
+
+    /// The first folder or link on the way to `folder`, as far as it exists, that others than
+    /// this process's user may change; nil: none.
+    static func openPart(of folder: String, links: Int = 0) throws(FileFailure) -> String? {
+        guard links < 16 else { throw FileFailure("resolve", folder, code: ELOOP) }
+        var path = ""
+        for part in folder.split(separator: "/") {
+            path += "/\(part)"
+            guard let status = try FileSystem.status(path, followsLinks: false) else { return nil }
+            if status.owner != geteuid() || status.isOpenToOthers { return path }
+            guard status.kind == .symbolicLink else { continue }
+            let target = try FileSystem.resolve(path)
+            guard mayHold(target) else { return path }
+            if let open = try openPart(of: target, links: links + 1) { return open }
+        }
+        return nil
+    }
+
     // MARK: Fetching
 
     private func fetch(_ wanted: Wanted, _ progress: MountProgress) async throws(Refusal) {
@@ -140,8 +190,15 @@ struct MountFetcher: Sendable {
         let folder = FileSystem.parent(of: mount.path)
         let staging = "\(folder)/.holdfast-\(FileSystem.randomName())"
         defer { _ = try? FileSystem.removeTree(staging) }
+        // Before, since folders are made where a link leads; and after, as they stand then.
+        try refuseOpen(folder, for: mount)
         do throws(FileFailure) {
             try FileSystem.makeDirectories(folder)
+        } catch {
+            throw Refusal(mount, error)
+        }
+        try refuseOpen(folder, for: mount)
+        do throws(FileFailure) {
             try FileSystem.makeDirectory(staging)
         } catch {
             throw Refusal(mount, error)

@@ -57,6 +57,29 @@ final class RunProcesses: Sendable {
         return (status, true)
     }
 
+    /// Waits until the command has ended, and ends what it left running: nothing of setup is
+    /// there when the trainer starts, or a daemon would keep the run from ever ending.
+    ///
+    /// What is left after `grace` gets SIGKILL, and its names are given.
+    func waitForEnd(
+        of setup: ChildProcess, grace: Duration
+    ) async -> (status: WaitStatus?, killed: [String]) {
+        let status = await setup.wait()
+        if (try? await tree.waitUntilEmpty(within: grace)) == true { return (status, []) }
+        let killed = ((try? tree.living()) ?? []).map(RunProcesses.name)
+        // Not the tree's own kill, which would end its control group too.
+        for _ in 0..<300 {
+            _ = try? tree.signal(SIGKILL)
+            if (try? await tree.waitUntilEmpty(within: .milliseconds(100))) == true { break }
+        }
+        return (status, killed)
+    }
+
+    private static func name(of process: ProcessIdentity) -> String {
+        let name = (try? FileSystem.read("/proc/\(process.pid)/comm", limit: 64)) ?? nil
+        return String(decoding: (name ?? []).prefix { $0 != 10 }, as: UTF8.self)
+    }
+
     /// To every process but the `tee`s: those end with the trainer, whose next line of output would
     /// kill it in the middle of its last save if they went first.
     func signal(_ signal: StopPolicy.Signal) throws(FileFailure) -> Int {
@@ -64,8 +87,7 @@ final class RunProcesses: Sendable {
     }
 
     private static func isTee(_ process: ProcessIdentity) -> Bool {
-        let name = (try? FileSystem.read("/proc/\(process.pid)/comm", limit: 64)) ?? nil
-        return name == Array("tee\n".utf8)
+        name(of: process) == "tee"
     }
 
     /// SIGKILL until none is left; gives the number of those that did not go in 30 s.

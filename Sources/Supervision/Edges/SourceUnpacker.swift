@@ -7,6 +7,9 @@ struct SourceUnpacker: Sendable {
 
     let store: any ObjectStore
     let disk: MachineDisk
+    /// To whom the working directory belongs, so that what stands there can lead the unpacking
+    /// nowhere that it could not go itself; nil: to this process.
+    let account: Account?
 
     /// The archive's SHA-256 is verified before anything is unpacked.
     func fetch(_ source: SourceArchive) async -> StepResult {
@@ -32,10 +35,13 @@ struct SourceUnpacker: Sendable {
         let log = "\(archive).log"
         defer { _ = try? FileSystem.remove(log) }
         var command = Command(
-            ["tar", "-xzf", archive, "-C", disk.work, "--no-same-owner"],
+            ["tar", "-xzf", "-", "-C", disk.work, "--no-same-owner"],
             environment: RunProcesses.inherited)
+        command.account = account
+        command.input = .read(path: archive)
         command.errors = .append(path: log)
         do {
+            if let account { try FileSystem.give(disk.work, to: account) }
             let tar = try await ChildProcess.spawn(command)
             guard let status = await tar.wait(within: SourceUnpacker.timeLimit) else {
                 tar.signal(9)

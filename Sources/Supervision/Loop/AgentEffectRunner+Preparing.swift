@@ -49,6 +49,7 @@ extension AgentEffectRunner {
         let fetcher = MountFetcher(
             source: source, disk: disk, account: account, clock: ports.clock, logger: logger,
             tell: { self.tell($0) })
-        return await fetcher.fetch(mounts)
+        let limit = AgentStateMachine.Limit.mounts.count - mountingFor.count
+        return await fetcher.fetch(mounts, within: .seconds(limit))
     }
 }

@@ -30,9 +30,12 @@ extension AgentEffectRunner {
         case .fetchMounts(let mounts): return await fetch(mounts)
         case .fetchSecrets(let secrets): return await fetch(secrets)
         case .fetchSource(let source):
-            return await SourceUnpacker(store: ports.store, disk: disk).fetch(source)
+            return await SourceUnpacker(store: ports.store, disk: disk, account: account).fetch(
+                source)
         case .setup(let command):
-            return await run(command, stream: "setup", log: disk.setupLog(ofAttempt: attempt))
+            return await run(
+                command, stream: "setup", log: disk.setupLog(ofAttempt: attempt),
+                grace: .seconds(5))
         case .start(let command):
             return await run(command, stream: "run", log: disk.log(ofAttempt: attempt))
         case .restore(let reference): return await restore(reference)
@@ -54,7 +57,7 @@ extension AgentEffectRunner {
                 return failure.isLasting ? .invalid("\(failure)") : .failed("\(failure)")
             }
         case .checkCompletion(let rule):
-            return .missing(CompletionEvidence.missing(rule, in: disk.work))
+            return .missing(CompletionEvidence.missing(rule, in: WorkingDirectory(disk.work)))
         case .flushLogs:
             await flushLogs()
             return .done

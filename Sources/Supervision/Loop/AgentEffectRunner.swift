@@ -24,6 +24,8 @@ final class AgentEffectRunner: Sendable {
         var attempt = 0
         /// As whom the manifest's commands run; nil: as this process.
         var account: Account?
+        /// Since when mounts are fetched, all tries together.
+        var mountingSince: Timestamp?
         /// By environment variable, for the manifest's commands alone.
         var secrets: [String: String] = [:]
         var mask = SecretMask()
@@ -213,8 +215,11 @@ final class AgentEffectRunner: Sendable {
 
     // MARK: Commands
 
-    /// Starts a command and answers with its end when everything of it is gone.
-    func run(_ command: AgentCommand, stream: String, log: String) async -> StepResult {
+    /// Starts a command and answers with its end when everything of it is gone; what it leaves
+    /// running is killed after `grace`, where that is given.
+    func run(
+        _ command: AgentCommand, stream: String, log: String, grace: Duration? = nil
+    ) async -> StepResult {
         let offset = ((try? FileSystem.status(log)) ?? nil)?.size ?? 0
         ship(stream, log, from: offset)
         let (account, secrets, mask) = known.withLock { ($0.account, $0.secrets, $0.mask) }
@@ -228,7 +233,7 @@ final class AgentEffectRunner: Sendable {
             }
             let child = try await processes.start(command, as: account, log: log)
             Task.detached {
-                let (status, outlived) = await self.processes.waitForEnd(of: child)
+                let (status, outlived) = await self.end(of: child, grace: grace, log: log)
                 let end = ProcessesEnd(
                     status: status.map { ExitStatus($0) }, outlived: outlived,
                     lastLines: LogTail.read(log, from: offset).map(mask.masked))
@@ -238,6 +243,19 @@ final class AgentEffectRunner: Sendable {
         } catch {
             return .invalid("\(error)")
         }
+    }
+
+    private func end(
+        of child: ChildProcess, grace: Duration?, log: String
+    ) async -> (status: WaitStatus?, outlived: Bool) {
+        guard let grace else { return await processes.waitForEnd(of: child) }
+        let (status, killed) = await processes.waitForEnd(of: child, grace: grace)
+        guard !killed.isEmpty else { return (status, false) }
+        let names = killed.joined(separator: ", ")
+        logger.warning("setup left processes running: killed", metadata: ["names": "\(names)"])
+        let line = "[\(names): left running by setup, killed; start it in `run`]\n"
+        try? OpenFile(log, .append, followsLinks: false).write(Array(line.utf8))
+        return (status, true)
     }
 
     /// What the manifest's commands get from now on.
@@ -251,6 +269,16 @@ final class AgentEffectRunner: Sendable {
             known.secrets = secrets
             known.mask = SecretMask(secrets.values)
             known.shipper?.hide(with: known.mask)
+        }
+    }
+
+    /// Since the first try to fetch the mounts, which is now at the first call.
+    var mountingFor: Seconds {
+        let now = ports.clock.now()
+        return known.withLock { known in
+            let since = known.mountingSince ?? now
+            known.mountingSince = since
+            return now.since(since)
         }
     }
 
