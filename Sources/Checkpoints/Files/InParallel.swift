@@ -1,7 +1,7 @@
 /// Runs `body` on every item, at most `limit` at once; answers in the items' order.
 ///
 /// The first failure cancels what is under way and is thrown when all of it has ended.
-func inParallel<Item: Sendable, Output: Sendable, Failure: Error>(
+package func inParallel<Item: Sendable, Output: Sendable, Failure: Error>(
     _ items: [Item], limit: Int,
     _ body: @escaping @Sendable (Item) async throws(Failure) -> Output
 ) async throws(Failure) -> [Output] {

@@ -46,16 +46,20 @@ struct EffectRunner: Sendable {
 
     private func load(_ runs: [ScopeRecord.AppliedRun]) async -> Result<[DesiredRun], StoreFailure>
     {
-        var loaded: [DesiredRun] = []
-        for run in runs {
-            do {
-                let spec = try await records.read(RunSpec.self, reference: run.spec)
-                loaded.append(DesiredRun(spec: spec, sourceTree: run.sourceTree))
-            } catch {
-                return .failure(error.asStoreFailure(run.spec.key))
+        do throws(StoreFailure) {
+            let loaded = try await inParallel(runs, limit: Observer.parallelReads) {
+                run throws(StoreFailure) in
+                do throws(RecordFailure) {
+                    let spec = try await records.read(RunSpec.self, reference: run.spec)
+                    return DesiredRun(spec: spec, sourceTree: run.sourceTree)
+                } catch {
+                    throw error.asStoreFailure(run.spec.key)
+                }
             }
+            return .success(loaded)
+        } catch {
+            return .failure(error)
         }
-        return .success(loaded)
     }
 
     private func write(_ scope: ScopeRecord, publishing specs: [RunSpec]) async -> WriteOutcome {

@@ -12,6 +12,8 @@ actor Observer {
     static let lookupLimit = 20
     /// More records than this are not a scope that one reconciler should drive.
     static let objectLimit = 200_000
+    /// Records that are read at once: a new process reads them all.
+    static let parallelReads = 32
 
     private let records: RecordStore
     private let providers: any InstanceProviders
@@ -197,19 +199,25 @@ private struct RecordCache<Record: StoredRecord> {
         let listing = try await records.store.list(prefix: prefix, limit: Observer.objectLimit)
         var fresh: [String: Entry] = [:]
         fresh.reserveCapacity(listing.count)
+        var changed: [StoredSummary] = []
         for summary in listing {
             if let known = entries[summary.key], known.etag == summary.etag {
                 fresh[summary.key] = known
                 fresh[summary.key]?.lastModified = summary.lastModified
-                continue
+            } else {
+                changed.append(summary)
             }
-            fresh[summary.key] = try await read(summary, records)
         }
+        let read = try await inParallel(changed, limit: Observer.parallelReads) {
+            summary throws(StoreFailure) in
+            try await RecordCache.read(summary, records)
+        }
+        for (summary, entry) in zip(changed, read) { fresh[summary.key] = entry }
         return RecordCache(entries: fresh)
     }
 
     /// Malformed content is that record's trouble; a store that does not answer is everybody's.
-    private func read(
+    private static func read(
         _ summary: StoredSummary, _ records: RecordStore
     ) async throws(StoreFailure) -> Entry? {
         do {
