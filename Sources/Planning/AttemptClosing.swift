@@ -27,7 +27,7 @@ extension RunSituation {
             reason = .machineMissing
         }
         if let refusal = launch.refusal, isDefinite(refusal, of: launch) {
-            updated.isClosed = true
+            updated.close()
         }
         guard updated != launch else { return nil }
         return (
@@ -139,7 +139,7 @@ extension RunSituation {
 
 extension Launch.Refusal.Kind {
     /// Another offering may do.
-    fileprivate var leavesOtherOfferings: Bool {
+    var leavesOtherOfferings: Bool {
         switch self {
         case .capacity, .subnet, .quota: true
         case .ended, .rejected: false

@@ -93,6 +93,12 @@ extension RunSituation {
     private func backoff(_ spec: RunSpec) -> Timestamp? {
         let fruitless = ledger.attempts.reversed().prefix { attempt in
             guard let closure = attempt.closure, !closure.progressed else { return false }
+            // Missing capacity has rests of its own, see `RefusedSupply`.
+            if context.cloud != nil,
+                attempt.launches.last?.refusal?.kind.leavesOtherOfferings == true
+            {
+                return false
+            }
             return [.failed, .lost, .neverStarted].contains(closure.outcome)
                 && attempt.number > ledger.operatorResume?.afterAttempt ?? 0
         }
@@ -129,6 +135,12 @@ extension RunSituation {
         return decision
     }
 
+    /// Until when the machine of a failed attempt stays for a look inside; nil: it does not.
+    func keptUntil(_ closure: Closure) -> Timestamp? {
+        guard closure.outcome == .failed, case .keep(let span) = spec?.onFailure else { return nil }
+        return closure.at + span
+    }
+
     private enum Fate {
         case keep
         case leave(InactionReason)
@@ -157,10 +169,8 @@ extension RunSituation {
         }
         if let closure = attempt?.closure {
             if now.since(closure.at) < RunSituation.endingGrace { return .leave(.ending) }
-            if closure.outcome == .failed, case .keep(let span) = spec?.onFailure,
-                now < closure.at + span
-            {
-                return .leave(.kept(machine.id, until: closure.at + span))
+            if let until = keptUntil(closure), now < until {
+                return .leave(.kept(machine.id, until: until))
             }
         }
         return policy == .stop ? .stop(.endedRun(outcome)) : .terminate(.endedRun(outcome))

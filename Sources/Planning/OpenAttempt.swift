@@ -83,7 +83,9 @@ extension RunSituation {
         let isWaiting =
             heartbeat?.body?.phase == .waiting
             && now.since(heartbeat?.at ?? now) <= RunSituation.silenceLimit
-        guard !isWaiting, now.since(launch.createdAt) > RunSituation.claimLimit else {
+        // A launch may be answered long after it was frozen; EC2 dates each start anew.
+        let up = max(launch.createdAt, machine.launchedAt)
+        guard !isWaiting, now.since(up) > RunSituation.claimLimit else {
             return .leave(.starting)
         }
         if let bar = bar(on: machine) { return .leave(bar) }

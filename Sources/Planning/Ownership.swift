@@ -36,7 +36,9 @@ struct Ownership {
         }
         launchesUnderWay =
             observed.runs.values.count { record in
-                guard let attempt = record.ledger?.openAttempt else { return false }
+                // One whose launch was refused asks for nothing until it hops.
+                guard let attempt = record.ledger?.openAttempt, attempt.openLaunch != nil
+                else { return false }
                 return record.index?.claim?.attempt != attempt.number
             }
     }

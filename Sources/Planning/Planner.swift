@@ -79,12 +79,18 @@ package enum Planner {
         _ name: RunName, _ observed: Observation, _ context: FleetContext
     ) -> String? {
         if let why = observed.unknownRuns[name] { return why }
-        let open = observed.runs[name]?.ledger?.openAttempt
+        let ledger = observed.runs[name]?.ledger
+        let launches = ledger?.openAttempt?.launches ?? []
         // On the embedded provider everything is in one place; on EC2 a run is in the dark only
         // while a region of its open attempt is.
         let regions =
             (context.cloud == nil ? context.regions : [])
-            + (open?.launches.compactMap(\.request?.region) ?? [])
+            + launches.compactMap { ledger?.region(of: $0) }
+        if launches.contains(where: { ledger?.region(of: $0) == nil }),
+            let region = observed.unknownRegions.min(by: { $0.key < $1.key })
+        {
+            return region.value
+        }
         return regions.lazy.compactMap { region in
             observed.unknownRegions[region]
                 ?? (observed.regions.contains(region) ? nil : "region \(region) was not read")

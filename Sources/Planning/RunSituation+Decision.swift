@@ -50,8 +50,9 @@ extension RunSituation {
                     $0.request?.clientToken == machine.clientToken
                 }
             }
-            if let closure = owner?.closure, now.since(closure.at) < RunSituation.endingGrace {
-                return nil
+            if let closure = owner?.closure {
+                if now.since(closure.at) < RunSituation.endingGrace { return nil }
+                if let until = keptUntil(closure), now < until { return nil }
             }
             return end(
                 machine, owner, because: .supersededLaunch(ordinal: machine.ordinal ?? 0))

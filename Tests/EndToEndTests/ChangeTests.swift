@@ -45,6 +45,8 @@ struct ChangeTests {
             try await shop.until("the agent takes it up") {
                 try shop.index()?.report(of: 1)?.acknowledged == intent.id
             }
+            // What was under way then may still be committed.
+            try await Task.sleep(for: .seconds(2))
             let count = try shop.index()?.checkpoints.count
             try await Task.sleep(for: .seconds(3))
             #expect(try shop.index()?.checkpoints.count == count)

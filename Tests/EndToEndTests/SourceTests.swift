@@ -37,7 +37,8 @@ struct SourceTests {
             message: "declares no run at all"),
         Mishap(
             testDescription: "another scope", line: "true",
-            arguments: ["--path", "trainer"], message: "this state holds the scope test"),
+            arguments: ["--path", "trainer"],
+            message: "give this repository a scope or a state of its own"),
         Mishap(
             testDescription: "its objects are damaged",
             line: "find .git/objects -type f | xargs chmod u+w && "
@@ -50,8 +51,8 @@ struct SourceTests {
         try await Workshop.open { shop in
             try await shop.declare(TrainingManifest())
             try await shop.pass()
+            try await shop.until("it trains") { shop.trainers().count == 1 }
             let trainer = shop.trainers().map(\.identity)
-            #expect(trainer.count == 1)
             let ledger = try shop.ledger()
             try await shop.shell(mishap.line)
 

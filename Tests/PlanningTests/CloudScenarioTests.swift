@@ -189,6 +189,78 @@ import Training
         }
     }
 
+    @Test("more dry runs than max_launches → all of them hop on once there is capacity")
+    func drought() throws {
+        var world = World.cloud()
+        world.desired.policy.maxLaunches = 1
+        world.declare(.fixture("other") { $0.profile = "east" })
+        world.refuse(.capacity) { _ in true }
+        for _ in 0..<4 {
+            world.settle()
+            world.pass(.minutes(4))
+        }
+        world.refuse(.capacity) { _ in false }
+        for _ in 0..<3 {
+            world.settle()
+            for name in ["demo", "other"] { world.train(.fixture(name)) }
+            world.pass(.minutes(1))
+        }
+        #expect(world.machine(.fixture("demo"))?.state == .running)
+        #expect(world.machine(.fixture("other"))?.state == .running)
+        #expect(world.launches.first?.request?.userData == "")
+    }
+
+    @Test("a launch is answered long after it was frozen → its agent has fifteen minutes from then")
+    func lateAnswer() throws {
+        var world = World.cloud()
+        world.apply(world.plan())
+        world.freeze()
+        world.pass(.minutes(20))
+        world.settle()
+        #expect(world.machine(run)?.state == .running)
+        world.pass(.minutes(10))
+        world.settle()
+        #expect(world.machine(run)?.state == .running)
+    }
+
+    @Test("on_failure: keep with retries left → the next attempt begins, the machine stays")
+    func keptWithRetries() throws {
+        var world = World.cloud { $0.onFailure = .keep(.hours(2)) }
+        world.settle()
+        world.train(run)
+        let first = try #require(world.machine(run)?.id)
+        world.release(run, .failed)
+        world.settle()
+        world.pass(.minutes(10))
+        world.settle()
+        #expect(world.ledger(run)?.attempts.count == 2)
+        #expect(world.observed.instances.first { $0.id == first }?.state == .running)
+    }
+
+    @Test("a machine was started in place and its region is not read → unknown, never not found")
+    func startedInPlace() throws {
+        var world = World.cloud { $0.market = .onDemand }
+        world.settle()
+        world.train(run)
+        let id = try #require(world.machine(run)?.id)
+        world.desired.runs[0].spec.state = .stopped
+        world.settle()
+        world.release(run, .drained)
+        world.set(id, .stopped)
+        world.settle()
+        world.desired.runs[0].spec.state = .running
+        world.settle()
+        #expect(world.launches.last?.request == nil && world.launches.last?.instance == id)
+        world.observed.unknownRegions["us-east-1"] = "down"
+        let seen = world.observed.instances
+        world.observed.instances = []
+        for _ in 0..<4 {
+            world.pass(.minutes(4))
+            #expect(world.plan().actions.isEmpty)
+        }
+        world.observed.instances = seen
+    }
+
     @Test("on_failure: keep 2h → the machine stays for two hours after a failure, then goes")
     func kept() throws {
         var world = World.cloud {

@@ -123,7 +123,7 @@ struct World {
             var launch = ledger.attempts[position].launches.popLast()
         else { return }
         launch.refusal = Launch.Refusal(kind: kind, detail: kind.rawValue, at: observed.at)
-        launch.isClosed = !launch.wasUnanswered
+        if !launch.wasUnanswered { launch.close() }
         ledger.attempts[position].launches.append(launch)
         observed.runs[run]?.ledger = ledger
     }

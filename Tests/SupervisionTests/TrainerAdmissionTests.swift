@@ -35,7 +35,7 @@ struct TrainerAdmissionTests {
         deinit {
             let words = [
                 "-D", "OUTPUT", "-p", "tcp", "-d", "127.0.0.1", "--dport", "\(server.port)", "-m",
-                "owner", "--uid-owner", name, "-j", "REJECT",
+                "owner", "!", "--uid-owner", "0", "-j", "REJECT",
             ]
             _ = try? ToolProcess.run(["iptables"] + words, environment: path)
             _ = try? ToolProcess.run(["userdel", "-r", name], environment: path)
@@ -59,7 +59,9 @@ struct TrainerAdmissionTests {
         #expect(try await admit(guest) == account)
         let rules = try ToolProcess.run(
             ["iptables", "-S", "OUTPUT"], environment: TrainerAdmissionTests.path)
-        let mine = rules.output.split(separator: "\n").filter { $0.contains("\(account.user) ") }
+        let mine = rules.output.split(separator: "\n").filter {
+            $0.contains("--dport \(guest.server.port) ")
+        }
         #expect(mine.count == 1, "\(rules.output)")
     }
 

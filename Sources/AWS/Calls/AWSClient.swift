@@ -103,8 +103,10 @@ package final class AWSClient: Sendable {
             rates.throttled(cost, in: request.region, by: clock)
         }
         let now = clock.now()
+        // As the request was signed: a clock that was put right since must be seen as well.
+        let signed = Timestamp(milliseconds: now.milliseconds + learned.withLock(\.skew))
         let attempt = RetryRule.Attempt(
-            failure: failure, serverTime: head.flatMap(AWSClient.date), localTime: now,
+            failure: failure, serverTime: head.flatMap(AWSClient.date), localTime: signed,
             asksToWait: head.flatMap { AWSClient.wait(asked: $0, at: now) })
         switch rule.verdict(on: attempt) {
         case .giveUp: throw failure
@@ -117,7 +119,7 @@ package final class AWSClient: Sendable {
             }
             return cost
         case .correctClock(let milliseconds):
-            learned.withLock { $0.skew = milliseconds }
+            learned.withLock { $0.skew += milliseconds }
         case .renewCredentials:
             await credentials.invalidate()
         }

@@ -13,7 +13,7 @@ extension EC2Provider {
         }
         let description: EC2.MachineDescription
         do throws(AWSFailure) {
-            description = try await ec2.send(EC2.RunInstances(request, on: machine))
+            description = try await run(EC2.RunInstances(request, on: machine))
         } catch {
             let failure = LaunchFailure(error)
             guard failure == .parametersMismatch else { throw failure }
@@ -25,6 +25,26 @@ extension EC2Provider {
             throw .instanceTerminated
         }
         return instance
+    }
+
+    /// A profile that was made a moment ago is not known everywhere: it gets a minute.
+    private func run(
+        _ launch: EC2.RunInstances
+    ) async throws(AWSFailure) -> EC2.MachineDescription {
+        for _ in 0..<EC2Provider.propagationTries {
+            do throws(AWSFailure) {
+                return try await ec2.send(launch)
+            } catch {
+                guard case .refused(let refusal) = error, EC2Refusal(refusal) == .propagating
+                else { throw error }
+            }
+            do {
+                try await clock.sleep(for: EC2Provider.propagationPause)
+            } catch {
+                throw .cancelled
+            }
+        }
+        return try await ec2.send(launch)
     }
 
     /// The machine that the token was used for: tokens are derived from the intent, so whatever

@@ -6,7 +6,12 @@ package import Training
 /// close together share one call; launches cannot: each has a token and user data of its own, so no
 /// two are alike, and one call for several machines needs one of each.
 package final class EC2Provider: InstanceProvider {
+    /// Sends of a launch whose instance profile EC2 does not know yet.
+    static let propagationTries = 6
+    static let propagationPause: Duration = .seconds(10)
+
     let ec2: EC2
+    let clock: any WallClock
     let catalogue: Catalogue
     let prices: PriceTable
     private let looks: CallBatch<Instance?>
@@ -17,6 +22,7 @@ package final class EC2Provider: InstanceProvider {
         _ ec2: EC2, parameters: SSM, prices: PriceTable, clock: any WallClock
     ) {
         self.ec2 = ec2
+        self.clock = clock
         self.prices = prices
         catalogue = Catalogue(ec2, parameters: parameters, clock: clock)
         looks = CallBatch(limit: EC2.Filter.greatestCount, clock: clock) { ids in

@@ -106,6 +106,9 @@ struct EffectRunner: Sendable {
             return await outcome { () throws(RecordFailure) in
                 let key = StoreLayout.history(run, attempt: attempt.number)
                 try await records.publish(CanonicalJSON.encode(attempt), at: key)
+                // Nobody asks for its sign of life any more; a lost deletion costs nothing.
+                let beat = StoreLayout.heartbeat(run, attempt: attempt.number, node: 0)
+                try? await records.store.delete(beat)
             }
         case .updateLedger(let ledger): return await swap(ledger)
         case .launch(let request, _, _): return await launch(request)

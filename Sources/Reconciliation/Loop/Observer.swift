@@ -92,7 +92,7 @@ actor Observer {
         }.sorted { $0.0 < $1.0 }
         for (position, (run, launch)) in missing.enumerated() {
             guard let id = launch.instance,
-                let region = launch.request?.region ?? observation.regions.first,
+                let region = observation.runs[run]?.ledger?.region(of: launch),
                 observation.unknownRegions[region] == nil
             else { continue }
             guard position < Observer.lookupLimit else {

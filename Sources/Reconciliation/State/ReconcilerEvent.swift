@@ -84,7 +84,7 @@ package enum LaunchAnswer: Hashable, Sendable {
         case .unanswered: launch.wasUnanswered = true
         case .refused(let kind, let detail):
             launch.refusal = Launch.Refusal(kind: kind, detail: detail, at: now)
-            launch.isClosed = kind == .ended || !launch.wasUnanswered
+            if kind == .ended || !launch.wasUnanswered { launch.close() }
         }
         ledger.attempts[position].launches[ledger.attempts[position].launches.count - 1] = launch
         return true

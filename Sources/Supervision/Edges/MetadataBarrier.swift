@@ -1,8 +1,10 @@
 import Glibc
 import Processes
 
-/// Keeps one user of this machine from its instance metadata, and so from the role's credentials.
+/// Keeps a trainer from its machine's instance metadata, and so from the role's credentials.
 ///
+/// All users but root are kept out: one user's name is no bound, since user namespaces may give it
+/// the ids of others.
 /// The first of three tools that is there and works: iptables, nftables, policy routing. What it
 /// did is then tried as that user: only what is seen counts.
 struct MetadataBarrier: Sendable {
@@ -77,7 +79,7 @@ struct MetadataBarrier: Sendable {
     private func iptables(_ tool: String, _ address: Address) async -> String? {
         let rule = [
             "OUTPUT", "-p", "tcp", "-d", address.host, "--dport", "\(address.port)", "-m", "owner",
-            "--uid-owner", "\(account.user)", "-j", "REJECT",
+            "!", "--uid-owner", "0", "-j", "REJECT",
         ]
         if await order([tool, "-w", "10", "-C"] + rule) == nil { return nil }
         return await order([tool, "-w", "10", "-I"] + rule)
@@ -89,7 +91,7 @@ struct MetadataBarrier: Sendable {
             "add table \(table)",
             "add chain \(table) output { type filter hook output priority 0; }",
             "flush chain \(table) output",
-            "add rule \(table) output meta skuid \(account.user) ip daddr \(address.host) "
+            "add rule \(table) output meta skuid != 0 ip daddr \(address.host) "
                 + "tcp dport \(address.port) reject",
         ]
         return await order(["nft", script.joined(separator: "; ")])
@@ -97,7 +99,7 @@ struct MetadataBarrier: Sendable {
 
     private func byRouting(_ address: Address) async -> String? {
         let rule = [
-            "pref", "100", "uidrange", "\(account.user)-\(account.user)", "to", address.host,
+            "pref", "100", "uidrange", "1-4294967294", "to", address.host,
             "prohibit",
         ]
         _ = await order(["ip", "rule", "del"] + rule)

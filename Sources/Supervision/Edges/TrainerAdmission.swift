@@ -48,8 +48,11 @@ struct TrainerAdmission: Sendable {
 
     private func make() async throws(Refusal) -> Account {
         let command = Command(
-            ["/usr/sbin/useradd", "--create-home", "--shell", "/bin/bash", trainer.user],
-            environment: [:])
+            [
+                // No further ids for user namespaces: nothing it starts is anybody else.
+                "/usr/sbin/useradd", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+                "--create-home", "--shell", "/bin/bash", trainer.user,
+            ], environment: [:])
         do throws(OutputFailure) {
             _ = try await ChildProcess.output(of: command, within: .seconds(30), limit: 4096)
         } catch {

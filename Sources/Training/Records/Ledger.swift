@@ -227,6 +227,27 @@ package struct Launch: Hashable, Sendable, Codable {
     }
 }
 
+extension Launch {
+    /// No machine will come of it: what only a machine needs goes, so that a drought does not fill
+    /// the ledger.
+    package mutating func close() {
+        isClosed = true
+        request?.userData = ""
+    }
+}
+
+extension Ledger {
+    /// Where a launch's machine is: a started one is where it was launched.
+    ///
+    /// Nil when no launch that is kept says so.
+    package func region(of launch: Launch) -> String? {
+        if let region = launch.request?.region { return region }
+        let launches = attempts.flatMap(\.launches)
+        return launches.last { $0.instance == launch.instance && $0.request != nil }?.request?
+            .region
+    }
+}
+
 /// The command to an attempt's agent.
 ///
 /// A new one always has a new id.

@@ -5,6 +5,12 @@ package enum StoreLayout {
     package static let indexes = "index/"
     package static let heartbeats = "heartbeats/"
 
+    /// Everything but the scope's own record lies in one of these.
+    package static let folders = [
+        ledgers, indexes, heartbeats, "specs/", "runs/", "sources/", "agents/", "history/",
+        "leases/",
+    ]
+
     package static func ledger(_ run: RunName) -> String { "ledgers/\(run).json" }
     package static func index(_ run: RunName) -> String { "index/\(run).json" }
 

@@ -62,12 +62,16 @@ struct TeardownCommand: ReportingCommand {
     ) async throws(CommandFailure) -> Int {
         let store = session.records.store
         do {
-            let objects = try await store.list(prefix: "", limit: RecordReader.objectLimit)
-            for object in objects where object.key != StoreLayout.scope {
-                try await store.delete(object.key)
+            var count = 1
+            // Never more than our own folders: the bucket may hold other things beside them.
+            for folder in StoreLayout.folders {
+                let objects = try await store.list(
+                    prefix: folder, limit: RecordReader.objectLimit)
+                for object in objects { try await store.delete(object.key) }
+                count += objects.count
             }
             try await store.delete(StoreLayout.scope)
-            return objects.count
+            return count
         } catch {
             throw CommandFailure(error.description)
         }

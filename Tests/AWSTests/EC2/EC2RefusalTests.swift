@@ -56,7 +56,7 @@ struct EC2RefusalTests {
     func messages() {
         #expect(
             kind("InvalidParameterValue", 400, "Value (p) … Invalid IAM Instance Profile name")
-                == "not sent")
+                == "rejected")
         #expect(
             kind("AuthFailure", 401, "AWS was not able to validate the provided access credentials")
                 == "not sent")

@@ -20,7 +20,7 @@ extension LaunchFailure {
         case .transient: .unanswered(error.description)
         case .throttled, .unidentified: .notSent(error.description)
         case .propagating:
-            .notSent("\(error); a profile that is new is known everywhere in some minutes")
+            .rejected("\(error); the profile is not known after a minute: check instance_profile")
         case .account(let advice): .rejected("\(error); \(advice)")
         case .request, .unknownInstance, .wrongState: .rejected(error.description)
         }
