@@ -11,12 +11,7 @@ extension RunSituation {
             machine != nil ? .start : isFresh(start) ? .launch : .resume
         let site = machine == nil ? self.site(for: spec) : .here
         if case .none(let why) = site { return .leave(why) }
-        let questions = preparations(desired, site)
-        guard questions.isEmpty else {
-            return .act(
-                PlannedAction(
-                    verb, name, because: reason, steps: questions, offering: site.offering))
-        }
+        if let asking = prepare(desired, site, verb, because: reason) { return asking }
         let number = nextNumber
         var attempt = Attempt(
             number: number, generation: spec.generation, digest: SpecDigest(of: spec),
@@ -55,12 +50,7 @@ extension RunSituation {
         let reason = ActionReason.nextOffering(
             ordinal: refused.ordinal + 1, refusal: refused.refusal?.detail ?? "withdrawn")
         let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
-        let questions = preparations(desired, site)
-        guard questions.isEmpty else {
-            return .act(
-                PlannedAction(
-                    verb, name, because: reason, steps: questions, offering: site.offering))
-        }
+        if let asking = prepare(desired, site, verb, because: reason) { return asking }
         var next = attempt
         let effect = addLaunch(to: &next, desired.spec, at: site)
         let updated = ledgerChanging(attempt) { $0 = next }
@@ -70,21 +60,28 @@ extension RunSituation {
                 steps: [.updateLedger(updated), effect], offering: site.offering))
     }
 
-    /// What must be known or stored before a launch can be frozen.
-    private func preparations(_ desired: DesiredRun, _ site: Site) -> [Step] {
+    /// What must be known or stored before a launch can be frozen; nil: nothing is missing.
+    private func prepare(
+        _ desired: DesiredRun, _ site: Site, _ verb: PlannedAction.Verb,
+        because reason: ActionReason
+    ) -> Decision? {
         var steps: [Step] = []
         if let tree = desired.sourceTree, shared.sources[tree] == nil {
             steps.append(.archiveSource(tree: tree))
         }
         if case .ask(let queries) = site { steps += queries.map { .resolve($0) } }
-        return steps
+        guard !steps.isEmpty else { return nil }
+        return .act(
+            PlannedAction(verb, name, because: reason, steps: steps, offering: site.offering))
     }
 
     private func addLaunch(to attempt: inout Attempt, _ spec: RunSpec, at site: Site) -> Step {
         let ordinal = (attempt.launches.last?.ordinal ?? 0) + 1
-        let (request, hourly) = freeze(spec, at: site, attempt: attempt.number, ordinal: ordinal)
+        let request = freeze(spec, at: site, attempt: attempt.number, ordinal: ordinal)
         attempt.launches.append(
-            Launch(ordinal: ordinal, request: request, createdAt: now, hourly: hourly))
+            Launch(
+                ordinal: ordinal, request: request, createdAt: now,
+                hourly: site.offering?.price))
         return .launch(request, attempt: attempt.number, ordinal: ordinal)
     }
 

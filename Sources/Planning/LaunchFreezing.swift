@@ -4,7 +4,7 @@ import Training
 extension RunSituation {
     func freeze(
         _ spec: RunSpec, at site: Site, attempt: Int, ordinal: Int
-    ) -> (request: LaunchRequest, hourly: Dollars?) {
+    ) -> LaunchRequest {
         var configuration = AgentConfiguration(
             scope: context.scope, store: context.store, storeURL: context.storeURL,
             storeRegion: context.storeRegion, run: name, attempt: attempt, ordinal: ordinal,
@@ -12,14 +12,12 @@ extension RunSituation {
         var request = LaunchRequest(
             clientToken: "", region: context.regions.first ?? "", market: spec.market,
             shutdownBehavior: .terminate, tags: [:], userData: "")
-        var hourly: Dollars?
         if case .offering(let offering, let image, let profile) = site {
             configuration.trainer = profile.trainer
             request.region = offering.pool.region
             request.market = offering.pool.market
             request.machine = machine(offering, image, profile, spec)
             request.tags = profile.tags.merging(spec.resources.labels) { _, run in run }
-            hourly = offering.price
         }
         if spec.onCompletion == .stop && request.market.canStop {
             request.shutdownBehavior = .stop
@@ -30,7 +28,7 @@ extension RunSituation {
         request.clientToken = ClientToken.derive(
             scope: context.scope, store: context.store, run: name, attempt: attempt,
             ordinal: ordinal, node: 0, request: Digest(of: CanonicalJSON.encode(request)))
-        return (request, hourly)
+        return request
     }
 
     private func machine(

@@ -18,7 +18,7 @@ package struct SimulatedCloud: Sendable {
     /// The queue of each region that gets EC2's events; no entry: they go nowhere.
     package var eventQueues: [String: String] = [:]
 
-    var generator: SeededGenerator
+    var generator: SplitMix64
     var metadataTokens: [String: MetadataToken] = [:]
     var roleSessions: [InstanceID: SimulatedIAM.Session] = [:]
     private var happened: [CloudEvent] = []
@@ -29,7 +29,7 @@ package struct SimulatedCloud: Sendable {
     ) {
         self.account = account
         now = start
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
         s3 = SimulatedS3(seed: generator.next())
         iam = SimulatedIAM(account: account)
         for name in names.sorted() {

@@ -25,7 +25,7 @@ struct AWSClientTests {
             http: try HTTPClient(trust: TrustAnchors(file: nil, directory: nil)),
             credentials: credentials,
             endpoints: Endpoints(everything: try HTTPURL(server.url(""))), clock: clock,
-            jitter: SeededGenerator(seed: 1))
+            jitter: SplitMix64(seed: 1))
     }
 
     private func request(

@@ -1,4 +1,4 @@
-import Training
+package import Training
 
 /// One action of EC2: its parameters, and how its answer is read.
 ///
@@ -20,6 +20,19 @@ package protocol EC2Call: Sendable {
 /// An action whose answer comes in pages.
 package protocol EC2List: EC2Call where Answer == [Item] {
     associatedtype Item: Sendable
+}
+
+/// An action on machines whose answer tells nothing that a later look does not.
+package protocol EC2Order: EC2Call where Answer == Void {
+    var ids: [InstanceID] { get }
+}
+
+extension EC2Order {
+    package func add(to form: inout QueryForm) {
+        form.add("InstanceId", list: ids.map(\.text))
+    }
+
+    package static func read(_ root: XMLElement) throws(AWSFailure) {}
 }
 
 extension EC2Call {

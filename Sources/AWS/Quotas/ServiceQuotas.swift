@@ -38,23 +38,14 @@ package struct ServiceQuotas: Sendable {
 
     /// How many CPUs of a class may run at once; needs `servicequotas:GetServiceQuota`.
     package func limit(of quota: CPUQuota) async throws(AWSFailure) -> Int {
-        let question = Question(service: "ec2", quota: quota.code)
-        let response = try await client.send(
-            AWSRequest(
-                .serviceQuotas, region: region, .post,
-                headers: [
-                    (name: "Content-Type", value: "application/x-amz-json-1.1"),
-                    (name: "X-Amz-Target", value: "ServiceQuotasV20190624.GetServiceQuota"),
-                ],
-                body: .bytes(CanonicalJSON.encode(question)), responseLimit: 1 << 20))
-        do throws(CanonicalJSON.Failure) {
-            let value = try CanonicalJSON.decode(Answer.self, from: response.body).quota.value
-            guard let limit = Int(exactly: value.rounded(.down)), limit >= 0 else {
-                throw .malformed("the value is no count")
-            }
-            return limit
-        } catch {
-            throw .malformed("GetServiceQuota \(quota.code): \(error)")
+        let subject = "GetServiceQuota \(quota.code)"
+        let answer: Answer = try await client.ask(
+            .serviceQuotas, in: region, target: "ServiceQuotasV20190624.GetServiceQuota",
+            Question(service: "ec2", quota: quota.code), about: subject)
+        guard let limit = Int(exactly: answer.quota.value.rounded(.down)), limit >= 0 else {
+            let fault = CanonicalJSON.Failure.malformed("the value is no count")
+            throw .malformed("\(subject): \(fault)")
         }
+        return limit
     }
 }

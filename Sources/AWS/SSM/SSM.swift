@@ -43,21 +43,11 @@ package struct SSM: Sendable {
     /// A parameter by its name, a secret one decrypted; refused as `ParameterNotFound` where there
     /// is none.
     package func parameter(_ name: String) async throws(AWSFailure) -> StoredParameter {
-        let request = AWSRequest(
-            .ssm, region: region, .post,
-            headers: [
-                (name: "Content-Type", value: "application/x-amz-json-1.1"),
-                (name: "X-Amz-Target", value: "AmazonSSM.GetParameter"),
-            ],
-            body: .bytes(CanonicalJSON.encode(Question(name: name, withDecryption: true))),
-            responseLimit: 1 << 20)
-        let response = try await client.send(request)
-        do throws(CanonicalJSON.Failure) {
-            let found = try CanonicalJSON.decode(Answer.self, from: response.body).parameter
-            return StoredParameter(name: found.name, value: found.value, version: found.version)
-        } catch {
-            throw .malformed("GetParameter \(name): \(error)")
-        }
+        let answer: Answer = try await client.ask(
+            .ssm, in: region, target: "AmazonSSM.GetParameter",
+            Question(name: name, withDecryption: true), about: "GetParameter \(name)")
+        let found = answer.parameter
+        return StoredParameter(name: found.name, value: found.value, version: found.version)
     }
 }
 

@@ -26,7 +26,7 @@ package struct SimulatedEC2: Sendable {
     var usedVCPUs: [Quota: Int] = [:]
     var throttle: Throttle
     var agenda = Agenda<Transition>()
-    var generator: SeededGenerator
+    var generator: SplitMix64
     var happened: [CloudEvent] = []
     var launched = 0
 
@@ -40,7 +40,7 @@ package struct SimulatedEC2: Sendable {
         self.rules = rules
         place = .usual(region)
         throttle = Throttle(at: start)
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     /// When something is due next; `now` while events wait to be taken.

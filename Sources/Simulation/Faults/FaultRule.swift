@@ -106,7 +106,7 @@ package struct FaultPlan: Sendable {
 
     /// What becomes of a call; nil: nothing.
     mutating func effect(
-        on call: CloudCall, at now: Timestamp, using generator: inout SeededGenerator
+        on call: CloudCall, at now: Timestamp, using generator: inout SplitMix64
     ) -> FaultRule.Effect? {
         var found: FaultRule.Effect?
         for at in rules.indices where rules[at].rule.fits(call, at: now) {

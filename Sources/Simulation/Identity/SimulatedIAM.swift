@@ -77,7 +77,7 @@ package struct SimulatedIAM: Sendable {
 
     mutating func openSession(
         role: String, name: String, for span: Seconds, at now: Timestamp,
-        using generator: inout SeededGenerator
+        using generator: inout SplitMix64
     ) -> Session {
         // Ended ones are kept for a day, so that they are refused as expired, not as unknown.
         let old = now - .hours(24)

@@ -51,10 +51,10 @@ package struct SimulatedS3: Sendable {
     /// What every part but the last must have at least, in bytes; S3: 5 MiB.
     package var leastPartSize = 5 * 1024 * 1024
     package var buckets: [String: Bucket] = [:]
-    var generator: SeededGenerator
+    var generator: SplitMix64
 
     package init(seed: UInt64) {
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
     }
 
     /// Makes a bucket; one that the account owns already is refused.

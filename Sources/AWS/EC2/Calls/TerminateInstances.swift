@@ -4,7 +4,7 @@ extension EC2 {
     /// Ends machines.
     ///
     /// At most 500; an unknown id among them and none ends.
-    package struct TerminateInstances: EC2Call {
+    package struct TerminateInstances: EC2Order {
         package static let action = "TerminateInstances"
         package static let cost = CallClass.terminateInstances
         package var ids: [InstanceID]
@@ -12,11 +12,5 @@ extension EC2 {
         package init(_ ids: [InstanceID]) {
             self.ids = ids
         }
-
-        package func add(to form: inout QueryForm) {
-            form.add("InstanceId", list: ids.map(\.text))
-        }
-
-        package static func read(_ root: XMLElement) throws(AWSFailure) {}
     }
 }

@@ -1,19 +1,6 @@
-/// A small generator whose whole future is its seed (SplitMix64, Steele and others 2014).
-package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
-    private var state: UInt64
+package import Training
 
-    package init(seed: UInt64) {
-        state = seed
-    }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// A span of milliseconds within `range`.
     package mutating func span(_ range: ClosedRange<Int64>) -> Int64 {
         range.lowerBound == range.upperBound
