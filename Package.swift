@@ -87,7 +87,13 @@ let package = Package(
 
         // MARK: The simulated world
 
-        .target(name: "Simulation", dependencies: ["Training"], swiftSettings: strict),
+        // The model of AWS, and the world in which the production loops run on virtual time.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Training", "Planning", "Checkpoints", "Reconciliation", "Supervision", logging,
+            ],
+            swiftSettings: strict),
 
         // MARK: Executables
 
@@ -154,7 +160,11 @@ let package = Package(
             dependencies: ["AWS", "Local", "Processes", "Training", "Transport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Training"],
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "Checkpoints", "Planning", "Reconciliation", "Supervision",
+                "TestSupport", "Training",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ControlServerTests",

@@ -18,7 +18,10 @@ struct ImportRule {
         "Transport": ["CLibCurl", "Glibc", "Synchronization"],
         "GitSource": ["Training", "CLibGit2", "Transport", "Glibc", "Synchronization"],
         "AWS": ["Training", "Transport", "Processes", "Crypto", "Glibc", "Synchronization"],
-        "Simulation": ["Training"],
+        "Simulation": [
+            "Training", "Planning", "Checkpoints", "Reconciliation", "Supervision", "Logging",
+            "Synchronization",
+        ],
         "ControlServer": [
             "Training", "Planning", "Reconciliation", "FlyingFox", "FlyingSocks",
             "FoundationEssentials", "Synchronization",
