@@ -1,0 +1,87 @@
+import Training
+
+/// A process that waits for a moment.
+struct Sleeper: Sendable {
+    var process: ProcessID
+    /// When it went to sleep, and how long it wanted to.
+    var since: Timestamp
+    var span: Int64
+    /// When it will wake; later than wanted while polls are coalesced.
+    var due: Timestamp
+    /// Entries of the agenda for another version are stale.
+    var version = 0
+    var continuation: CheckedContinuation<Void, any Error>
+}
+
+/// What a reconciler saw of the world's version, to leave out polls that would see nothing new.
+struct Watch: Hashable, Sendable {
+    /// The world's version when its last look began.
+    var seen = 0
+    /// Since when its looks have seen nothing new.
+    var quietSince: Timestamp
+}
+
+extension WorldState {
+    /// A quiet reconciler sleeps for this share of the time since anything changed, so that rules
+    /// about time are met no later than that share beyond their bound.
+    static let stretch: Int64 = 3
+    static let longestSleep: Int64 = 30 * 60_000
+
+    /// A process goes to sleep for `span` milliseconds.
+    ///
+    /// While nothing changes, a reconciler's poll would see what the last one saw: polls in a row
+    /// are left out, and the first one after a change comes when it would have come.
+    mutating func sleep(
+        _ process: ProcessID, for span: Int64, _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        guard lives[process].map({ !$0.isDead }) ?? false else {
+            return continuation.resume(throwing: CancellationError())
+        }
+        let number = nextNumber()
+        var due = Timestamp(milliseconds: now.milliseconds + max(1, span))
+        if case .reconciler = process {
+            var watch = watches[process] ?? Watch(quietSince: now)
+            if watch.seen != version { watch.quietSince = now }
+            watches[process] = watch
+            let quiet = now.milliseconds - watch.quietSince.milliseconds
+            let longest = min(WorldState.longestSleep, quiet / WorldState.stretch)
+            if longest > span {
+                coalescedPolls += Int(longest / max(1, span)) - 1
+                due = Timestamp(milliseconds: now.milliseconds + longest)
+            }
+        }
+        sleepers[number] = Sleeper(
+            process: process, since: now, span: max(1, span), due: due, continuation: continuation)
+        agenda.enter(.wake(number, version: 0), at: due)
+    }
+
+    mutating func wake(_ number: Int, version: Int) {
+        guard let sleeper = sleepers[number], sleeper.version == version else { return }
+        if let thaw = lives[sleeper.process]?.frozenUntil, thaw > now {
+            agenda.enter(.wake(number, version: version), at: thaw)
+            return
+        }
+        sleepers[number] = nil
+        if case .reconciler = sleeper.process { watches[sleeper.process]?.seen = self.version }
+        trace.mix(now)
+        trace.mix(0x400)
+        sleeper.continuation.resume()
+    }
+
+    /// Something changed that a reconciler's next look would show: no poll is left out any more.
+    mutating func changed() {
+        version += 1
+        for number in sleepers.keys.sorted() {
+            guard var sleeper = sleepers[number] else { continue }
+            let waited = now.milliseconds - sleeper.since.milliseconds
+            let polls = waited / sleeper.span + 1
+            let due = Timestamp(
+                milliseconds: sleeper.since.milliseconds + polls * sleeper.span)
+            guard due < sleeper.due else { continue }
+            sleeper.due = due
+            sleeper.version += 1
+            sleepers[number] = sleeper
+            agenda.enter(.wake(number, version: sleeper.version), at: due)
+        }
+    }
+}

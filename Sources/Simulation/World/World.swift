@@ -1,0 +1,107 @@
+import Synchronization
+package import Training
+
+/// A whole world on virtual time: AWS, a repository, machines and reconcilers, on one thread.
+///
+/// The production loops run in it unchanged; each of their calls to a port is one event of the
+/// agenda. Nothing in it reads a clock or draws from the system: one seed gives one history.
+package final class World: Sendable {
+    let lane = Lane()
+    private let state: Mutex<WorldState>
+
+    package init(
+        at start: Timestamp, cloud: SimulatedCloud, repository: SimulatedRepository, seed: UInt64
+    ) {
+        state = Mutex(
+            WorldState(at: start, cloud: cloud, repository: repository, seed: seed))
+    }
+
+    /// Looks at the world, or changes it from outside.
+    package func with<Answer: Sendable>(
+        _ body: (inout WorldState) throws -> Answer
+    ) rethrows -> Answer {
+        try state.withLock { try body(&$0) }
+    }
+
+    /// Lets everything happen that is due until `end`.
+    package func run(until end: Timestamp) {
+        lane.drain()
+        while takeNext(until: end) { lane.drain() }
+        with { $0.now = max($0.now, end) }
+    }
+
+    private func takeNext(until end: Timestamp) -> Bool {
+        with { state in
+            let due = [state.agenda.next, state.cloud.nextEvent].compactMap { $0 }.min()
+            guard let due, due <= end else { return false }
+            state.now = max(state.now, due)
+            state.happen()
+            return true
+        }
+    }
+}
+
+extension WorldState {
+    /// Carries out the next thing that is due now.
+    mutating func happen() {
+        events += 1
+        if let next = cloud.nextEvent, next <= now {
+            befall(cloud.advance(to: now))
+            return
+        }
+        guard let (_, happening) = agenda.take(dueAt: now) else { return }
+        switch happening {
+        case .call(let number): carryOut(number)
+        case .resume(let resume): resume()
+        case .wake(let number, let version): wake(number, version: version)
+        case .machine, .fault, .faultEnds: break
+        }
+    }
+
+    /// What befell machines, for those inside them.
+    mutating func befall(_ happened: [CloudEvent]) {
+        changed()
+        for event in happened {
+            trace.mix(event.at)
+            trace.mix(event.instance.text)
+        }
+    }
+}
+
+extension World {
+    /// One call of a process to a port of the world.
+    ///
+    /// `lost` is what the caller learns when no answer comes.
+    func call<Answer: Sendable, Failure: Error>(
+        _ call: PortCall, by caller: ProcessID, lost: Failure,
+        _ body: @escaping @Sendable (inout WorldState) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer {
+        let outcome = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Answer, Failure>, Never>) in
+            with { state in
+                state.send(call, by: caller) { state, delivery in
+                    var result = Result<Answer, Failure>.failure(lost)
+                    if delivery != .lost, delivery != .dropped {
+                        let effect = WorldState.attempt(body, &state)
+                        if delivery == .answered { result = effect }
+                    }
+                    let answer = result
+                    return { if delivery != .orphaned { continuation.resume(returning: answer) } }
+                }
+            }
+        }
+        return try outcome.get()
+    }
+}
+
+extension WorldState {
+    fileprivate static func attempt<Answer, Failure: Error>(
+        _ body: (inout WorldState) throws(Failure) -> Answer, _ state: inout WorldState
+    ) -> Result<Answer, Failure> {
+        do {
+            return .success(try body(&state))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

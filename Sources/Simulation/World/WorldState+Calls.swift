@@ -1,0 +1,70 @@
+import Training
+
+/// Calls of processes: each takes effect at one moment, if it arrives at all.
+extension WorldState {
+    /// Sends a call on its way, or drops it when its sender is dead or dies with it.
+    mutating func send(
+        _ call: PortCall, by caller: ProcessID,
+        deliver: @escaping @Sendable (inout WorldState, Delivery) -> @Sendable () -> Void
+    ) {
+        guard var life = lives[caller], !life.isDead else { return deliver(&self, .dropped)() }
+        var pending = PendingCall(caller: caller, call: call, deliver: deliver)
+        life.calls += 1
+        if let death = life.death, death.call <= life.calls {
+            guard death.isAfterEffect else {
+                lives[caller] = life
+                kill(caller)
+                return deliver(&self, .dropped)()
+            }
+            pending.killsSender = true
+        }
+        lives[caller] = life
+        let way = network.way(of: call, from: caller, using: &generator)
+        pending.arrives = way.arrives
+        pending.losesReply = way.losesReply
+        let number = nextNumber()
+        calls[number] = pending
+        enter(.call(number), after: way.span)
+    }
+
+    /// The moment at which a call takes effect has come.
+    mutating func carryOut(_ number: Int) {
+        guard let pending = calls.removeValue(forKey: number) else { return }
+        let delivery: Delivery =
+            if pending.isOrphan {
+                pending.arrives ? .orphaned : .dropped
+            } else if !pending.arrives {
+                .lost
+            } else {
+                pending.losesReply || pending.killsSender ? .unanswered : .answered
+            }
+        trace.mix(now)
+        trace.mix(pending.call.code << 8 | UInt64(delivery.rawValue))
+        if pending.isOrphan, !pending.arrives { return }
+        let resume = pending.deliver(&self, delivery)
+        guard !pending.isOrphan else { return }
+        if pending.killsSender { kill(pending.caller) }
+        if let thaw = lives[pending.caller]?.frozenUntil, thaw > now {
+            agenda.enter(.resume(resume), at: thaw)
+        } else {
+            resume()
+        }
+    }
+
+    /// Ends a process at once: what it has sent may still take effect, what it waits for ends.
+    mutating func kill(_ process: ProcessID) {
+        guard var life = lives[process], !life.isDead else { return }
+        life.isDead = true
+        lives[process] = life
+        for number in calls.keys.sorted() where calls[number]?.caller == process {
+            guard var pending = calls[number] else { continue }
+            pending.isOrphan = true
+            calls[number] = pending
+            pending.deliver(&self, .dropped)()
+        }
+        for number in sleepers.keys.sorted() where sleepers[number]?.process == process {
+            sleepers.removeValue(forKey: number)?.continuation.resume(
+                throwing: CancellationError())
+        }
+    }
+}

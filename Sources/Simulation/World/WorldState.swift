@@ -1,0 +1,54 @@
+import Synchronization
+package import Training
+
+/// All that a world is at one moment, but for the suspended code of its processes.
+package struct WorldState: Sendable {
+    /// What is due at a moment.
+    enum Happening: Sendable {
+        case call(Int)
+        case resume(@Sendable () -> Void)
+        case wake(Int, version: Int)
+        case machine(InstanceID)
+        case fault(Int)
+        case faultEnds(Int)
+    }
+
+    package internal(set) var now: Timestamp
+    package var cloud: SimulatedCloud
+    package var repository: SimulatedRepository
+    package var network = Network()
+    package internal(set) var trace = TraceHash()
+    /// Happenings that were carried out.
+    package internal(set) var events = 0
+    /// Polls that were left out, since nothing had changed.
+    package internal(set) var coalescedPolls = 0
+    /// Raised by whatever a reconciler could see at its next look, but for its own sleep.
+    package internal(set) var version = 0
+
+    var agenda = Agenda<Happening>()
+    var lives: [ProcessID: Life] = [:]
+    var calls: [Int: PendingCall] = [:]
+    var sleepers: [Int: Sleeper] = [:]
+    var watches: [ProcessID: Watch] = [:]
+    /// How many lives each reconciler has had.
+    var reconcilerLives: [Int: Int] = [:]
+    var lastNumber = 0
+    var generator: SplitMix64
+
+    init(at start: Timestamp, cloud: SimulatedCloud, repository: SimulatedRepository, seed: UInt64)
+    {
+        now = start
+        self.cloud = cloud
+        self.repository = repository
+        generator = SplitMix64(seed: seed)
+    }
+
+    mutating func nextNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    mutating func enter(_ happening: Happening, after milliseconds: Int64) {
+        agenda.enter(happening, at: Timestamp(milliseconds: now.milliseconds + milliseconds))
+    }
+}
