@@ -34,7 +34,8 @@ package struct Reconciler: Sendable {
         let (events, continuation) = AsyncStream.makeStream(of: ReconcilerEvent.self)
         var machine = ReconcilerStateMachine(context: context, goal: goal, seed: seed)
         continuation.yield(.wake)
-        return await withTaskGroup(of: Void.self) { group in
+        // Discarding: a group that keeps what has ended would grow for as long as the loop lives.
+        return await withDiscardingTaskGroup { group in
             group.addTask {
                 for await _ in stops {
                     continuation.yield(.stop)
