@@ -99,7 +99,7 @@ struct CheckpointRestorerTests {
             throws: RestoreFailure.unavailable("ckpt/s1/a.bin: the store is unavailable: x")
         ) {
             try await CheckpointRestorer(
-                records: agent.records, directory: agent.machine.disk("work"),
+                records: agent.records, files: agent.machine.files,
                 staging: agent.machine.disk("staging"), parallel: 1
             ).restore(id(1, 1), of: runName)
         }

@@ -64,9 +64,9 @@ private struct Agent {
                 at: noon))
         let folders = (work: disk("\(name)/work"), staging: disk("\(name)/staging"))
         committer = CheckpointCommitter(
-            index: index, directory: folders.work, staging: folders.staging)
+            index: index, files: WorkingDirectory(folders.work), staging: folders.staging)
         restorer = CheckpointRestorer(
-            records: records, directory: folders.work, staging: folders.staging)
+            records: records, files: WorkingDirectory(folders.work), staging: folders.staging)
     }
 
     /// Decides, restores, quarantines until something stands, at most five times.

@@ -2,8 +2,9 @@ import Glibc
 import Training
 
 /// One pass over a file that must stay as it was seen.
-enum FileReading {
-    enum Failure: Error, Hashable {
+package enum FileReading {
+    /// Why a file was not read to its end.
+    package enum Failure: Error, Hashable, Sendable {
         /// The file is not the one that was seen, or is being written.
         case changed
         case cancelled

@@ -2,31 +2,46 @@ import Glibc
 import Training
 
 /// The calls on this machine's files that checkpoints need; symbolic links are never followed.
-enum LocalFiles {
-    struct Failure: Error, Hashable, CustomStringConvertible {
-        var path: String
-        var code: Int32
+package enum LocalFiles {
+    /// A call that failed, with its `errno`.
+    package struct Failure: Error, Hashable, CustomStringConvertible {
+        package var path: String
+        package var code: Int32
 
-        init(_ path: String, _ code: Int32 = errno) {
+        package init(_ path: String, _ code: Int32) {
             self.path = path
             self.code = code
         }
 
+        init(_ path: String) {
+            self.init(path, errno)
+        }
+
         var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
-        var description: String { "\(path): \(String(cString: strerror(code)))" }
+        package var description: String { "\(path): \(String(cString: strerror(code)))" }
     }
 
-    enum Kind: Hashable {
+    package enum Kind: Hashable, Sendable {
         case file
         case directory
         case other
     }
 
-    struct Status: Hashable {
-        var kind: Kind
-        var size: Int
-        var modified: Int64
-        var inode: UInt64
+    /// What stands at a path.
+    package struct Status: Hashable, Sendable {
+        package var kind: Kind
+        /// Bytes.
+        package var size: Int
+        /// Modification time, nanoseconds since 1970.
+        package var modified: Int64
+        package var inode: UInt64
+
+        package init(kind: Kind, size: Int, modified: Int64, inode: UInt64) {
+            self.kind = kind
+            self.size = size
+            self.modified = modified
+            self.inode = inode
+        }
 
         init(_ status: stat) {
             kind =
@@ -45,17 +60,6 @@ enum LocalFiles {
             kind == .file && size == facts.size && modified == facts.modified
                 && inode == facts.inode
         }
-    }
-
-    /// Nil when there is nothing at the path.
-    static func status(_ path: String) throws(Failure) -> Status? {
-        var status = stat()
-        guard lstat(path, &status) == 0 else {
-            let failure = Failure(path)
-            if failure.isAbsence { return nil }
-            throw failure
-        }
-        return Status(status)
     }
 
     /// The names in an open directory, sorted; nil stands for each one that is not UTF-8.
@@ -84,21 +88,6 @@ enum LocalFiles {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted { ($0 ?? "") < ($1 ?? "") }
-    }
-
-    /// Makes every missing directory from `root` (which exists) down to `relative`.
-    ///
-    /// Throws `ENOTDIR` where something else, a symbolic link too, stands in the way.
-    static func makeDirectories(
-        _ relative: some StringProtocol, below root: String
-    ) throws(Failure) {
-        var path = root
-        for part in relative.split(separator: "/") {
-            path += "/" + part
-            if mkdir(path, 0o755) == 0 { continue }
-            guard errno == EEXIST else { throw Failure(path) }
-            guard try status(path)?.kind == .directory else { throw Failure(path, ENOTDIR) }
-        }
     }
 
     /// Makes a directory and every missing one above it.

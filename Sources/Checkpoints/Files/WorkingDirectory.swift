@@ -24,7 +24,7 @@ package struct WorkingDirectory: Sendable {
     }
 
     /// Nil when there is nothing at the path, or a symbolic link above it.
-    func status(_ relative: String) throws(LocalFiles.Failure) -> LocalFiles.Status? {
+    package func status(_ relative: String) throws(LocalFiles.Failure) -> LocalFiles.Status? {
         do throws(LocalFiles.Failure) {
             return try inFolder(of: relative) { folder, name throws(LocalFiles.Failure) in
                 var status = stat()
@@ -58,14 +58,14 @@ package struct WorkingDirectory: Sendable {
 
     /// Moves what is at an absolute path, on the same file system, to its place; folders above it
     /// are made.
-    func take(_ source: String, as relative: String) throws(LocalFiles.Failure) {
+    package func take(_ source: String, as relative: String) throws(LocalFiles.Failure) {
         try inFolder(of: relative, making: true) { folder, name throws(LocalFiles.Failure) in
             guard renameat(AT_FDCWD, source, folder, name) == 0 else { throw failure(relative) }
         }
     }
 
     /// Moves what is there to an absolute path outside, on the same file system.
-    func yield(_ relative: String, to target: String) throws(LocalFiles.Failure) {
+    package func yield(_ relative: String, to target: String) throws(LocalFiles.Failure) {
         try inFolder(of: relative) { folder, name throws(LocalFiles.Failure) in
             guard renameat(folder, name, AT_FDCWD, target) == 0 else { throw failure(relative) }
         }
@@ -132,7 +132,8 @@ package struct WorkingDirectory: Sendable {
         LocalFiles.Failure(absolute(relative), code)
     }
 
-    func absolute(_ relative: String) -> String {
+    /// Where a path below it is on this machine.
+    package func absolute(_ relative: String) -> String {
         relative.isEmpty ? path : path + "/" + relative
     }
 }

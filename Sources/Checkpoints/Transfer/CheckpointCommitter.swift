@@ -1,4 +1,3 @@
-import Glibc
 package import Training
 
 /// Makes a candidate a committed checkpoint: bytes, read back, manifest, index entry.
@@ -14,17 +13,23 @@ package struct CheckpointCommitter: Sendable {
     static let ticketLimit = 8
 
     let index: FencedIndex
-    private let directory: WorkingDirectory
+    private let files: any CheckpointFiles
     let staging: String
     let parallel: Int
+    private let nonce: @Sendable () -> UInt64
 
-    /// `directory` is the working directory; `staging`, absolute too, is a folder outside of it,
-    /// made here when it is needed, for copies of files that are rewritten in place.
-    package init(index: FencedIndex, directory: String, staging: String, parallel: Int = 4) {
+    /// `files` are those of the working directory; `staging`, absolute, is a folder outside of it,
+    /// made here when it is needed, for copies of files that are rewritten in place; no two calls
+    /// of `nonce` give the same.
+    package init(
+        index: FencedIndex, files: any CheckpointFiles, staging: String, parallel: Int = 4,
+        nonce: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }
+    ) {
         self.index = index
-        self.directory = WorkingDirectory(directory)
+        self.files = files
         self.staging = staging
         self.parallel = parallel
+        self.nonce = nonce
     }
 
     /// Commits a candidate.
@@ -35,11 +40,11 @@ package struct CheckpointCommitter: Sendable {
         _ candidate: Candidate, _ context: CommitContext, at now: Timestamp
     ) async throws(CommitFailure) -> CommitOutcome {
         let copies = context.kind == .inPlace ? staging + "/commit" : nil
-        defer { if let copies { try? LocalFiles.remove(copies) } }
+        defer { if let copies { try? files.remove(copies) } }
         let snapshot: Snapshot
         do {
             snapshot = try await Snapshot.take(
-                of: candidate, in: directory, copies: copies, parallel: parallel)
+                of: candidate, in: files, copies: copies, parallel: parallel)
         } catch {
             switch error {
             case .changed: return .refused(reason: "it changed while it was read")
@@ -107,7 +112,7 @@ package struct CheckpointCommitter: Sendable {
         _ snapshot: Snapshot, _ candidate: Candidate, _ context: CommitContext,
         _ ticket: CommitTicket, at now: Timestamp
     ) async throws(CommitFailure) -> Uploaded {
-        let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
+        let nonce = String(nonce(), radix: 16)
         let folder = StoreLayout.checkpoint(index.run, ticket.id) + nonce + "/"
         let store = index.records.store
         let numbered = Array(snapshot.files.enumerated())
@@ -139,16 +144,9 @@ package struct CheckpointCommitter: Sendable {
         _ file: Snapshot.File, to key: String, in store: any ObjectStore
     ) async throws(StoreFailure) {
         if let copy = file.copy { return try await send(file, at: copy, to: key, in: store) }
-        let opened: Int32
-        do throws(LocalFiles.Failure) {
-            opened = try directory.open(file.path)
-        } catch {
-            throw .local("\(error)")
+        try await files.withFile(file.path) { source async throws(StoreFailure) in
+            try await send(file, at: source, to: key, in: store)
         }
-        defer { close(opened) }
-        // A store opens by path, more than once: this one leads to the open file, whatever the
-        // trainer renames.
-        try await send(file, at: "/proc/self/fd/\(opened)", to: key, in: store)
     }
 
     private func send(
@@ -175,7 +173,7 @@ package struct CheckpointCommitter: Sendable {
 
     private func hasChanged(_ candidate: Candidate) -> Bool {
         candidate.files.contains { facts in
-            guard let status = try? directory.status(facts.path) else {
+            guard let status = try? files.status(facts.path) else {
                 return true
             }
             return !status.isOf(facts)

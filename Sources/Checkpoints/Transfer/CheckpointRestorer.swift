@@ -1,4 +1,3 @@
-import Glibc
 package import Training
 
 /// Puts a committed checkpoint back at its own paths, after every byte was verified.
@@ -7,17 +6,17 @@ package import Training
 /// a time.
 package struct CheckpointRestorer: Sendable {
     let records: RecordStore
-    private let directory: WorkingDirectory
+    private let files: any CheckpointFiles
     let staging: String
     let parallel: Int
 
-    /// `directory` is the working directory, which exists; `staging`, absolute too, is outside of
+    /// `files` are those of the working directory, which exists; `staging`, absolute, is outside of
     /// it on the same file system, and made here.
     package init(
-        records: RecordStore, directory: String, staging: String, parallel: Int = 4
+        records: RecordStore, files: any CheckpointFiles, staging: String, parallel: Int = 4
     ) {
         self.records = records
-        self.directory = WorkingDirectory(directory)
+        self.files = files
         self.staging = staging
         self.parallel = parallel
     }
@@ -31,43 +30,43 @@ package struct CheckpointRestorer: Sendable {
         let fresh = staging + "/restore"
         let replaced = staging + "/replaced"
         try local { () throws(LocalFiles.Failure) in
-            try LocalFiles.remove(fresh)
-            try LocalFiles.remove(replaced)
-            try LocalFiles.makeDirectory(fresh)
+            try files.remove(fresh)
+            try files.remove(replaced)
+            try files.makeDirectory(fresh)
         }
         defer {
-            try? LocalFiles.remove(fresh)
-            try? LocalFiles.remove(replaced)
+            try? files.remove(fresh)
+            try? files.remove(replaced)
         }
         let folders = Set(manifest.files.map { CheckpointRestorer.folder(of: $0.path) })
         try local { () throws(LocalFiles.Failure) in
-            for folder in folders { try LocalFiles.makeDirectories(folder, below: fresh) }
+            for folder in folders { try files.makeDirectory(fresh + "/" + folder) }
         }
         try await stored.download(parallel: parallel) { _, file in fresh + "/" + file.path }
         try local { () throws(LocalFiles.Failure) in
-            try put(manifest.path, from: fresh, replaced: replaced)
+            try put(manifest, from: fresh, replaced: replaced)
         }
         return RestoredCheckpoint(
-            id: id, path: directory.absolute(manifest.path), step: manifest.step,
+            id: id, path: files.absolute(manifest.path), step: manifest.step,
             size: manifest.size)
     }
 
     /// Moves the file or directory into place; what stood there goes out of the way first, and
     /// comes back when the move fails.
     private func put(
-        _ path: String, from fresh: String, replaced: String
+        _ manifest: CheckpointManifest, from fresh: String, replaced: String
     ) throws(LocalFiles.Failure) {
+        let path = manifest.path
         let source = fresh + "/" + path
-        let old = try directory.status(path)
+        let old = try files.status(path)
         // A file replaces a file in one step; a directory never replaces one that is not empty.
-        let new = try LocalFiles.status(source)
-        let isSwap = old == nil || old?.kind == .file && new?.kind == .file
-        if isSwap { return try directory.take(source, as: path) }
-        try directory.yield(path, to: replaced)
+        let isFile = manifest.files.contains { $0.path == path }
+        if old == nil || old?.kind == .file && isFile { return try files.take(source, as: path) }
+        try files.yield(path, to: replaced)
         do throws(LocalFiles.Failure) {
-            try directory.take(source, as: path)
+            try files.take(source, as: path)
         } catch {
-            try directory.take(replaced, as: path)
+            try files.take(replaced, as: path)
             throw error
         }
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Training
 
 /// The files of a candidate as they are committed: each with its digest and where to read it.
@@ -26,12 +25,12 @@ struct Snapshot: Sendable {
     /// With `copies` each one is copied there first, since the trainer truncates the original when
     /// it saves again (a hard link would be truncated too).
     static func take(
-        of candidate: Candidate, in directory: WorkingDirectory, copies: String?, parallel: Int
+        of candidate: Candidate, in work: any CheckpointFiles, copies: String?, parallel: Int
     ) async throws(Failure) -> Snapshot {
         if let copies {
             do {
-                try LocalFiles.remove(copies)
-                try LocalFiles.makeDirectory(copies)
+                try work.remove(copies)
+                try work.makeDirectory(copies)
             } catch {
                 throw .failed("\(error)")
             }
@@ -40,16 +39,16 @@ struct Snapshot: Sendable {
         let files = try await inParallel(numbered, limit: parallel) {
             numbered async throws(Failure) -> File in
             let copy = copies.map { "\($0)/\(numbered.offset)" }
-            return try await read(numbered.element, in: directory, copyingTo: copy)
+            return try await read(numbered.element, in: work, copyingTo: copy)
         }
         return Snapshot(files: files)
     }
 
     private static func read(
-        _ facts: FileFacts, in directory: WorkingDirectory, copyingTo copy: String?
+        _ facts: FileFacts, in work: any CheckpointFiles, copyingTo copy: String?
     ) async throws(Failure) -> File {
         do throws(FileReading.Failure) {
-            let digest = try await FileReading.digest(facts, in: directory, copyingTo: copy)
+            let digest = try await work.digest(facts, copyingTo: copy)
             return File(path: facts.path, copy: copy, size: facts.size, sha256: digest)
         } catch {
             switch error {

@@ -11,17 +11,14 @@ final class AgentEffectRunner: Sendable {
     let disk: MachineDisk
     let ports: AgentPorts
     let logger: Logger
-    let records: RecordStore
+    let stored: StoreEffects
     let processes: RunProcesses
     private let inbox: AsyncStream<AgentEvent>.Continuation
     private let known = Mutex(Known())
 
     /// What earlier effects left for later ones.
     private struct Known {
-        var ledger: ETag?
-        var index: FencedIndex?
         var shipper: LogShipper?
-        var attempt = 0
         /// As whom the manifest's commands run; nil: as this process.
         var account: Account?
         /// Since when mounts are fetched, all tries together.
@@ -45,7 +42,10 @@ final class AgentEffectRunner: Sendable {
         self.logger = logger
         self.inbox = inbox
         let name = FileSystem.randomName()
-        records = RecordStore(ports.store, writer: "\(identity.instance)/\(identity.boot)/\(name)")
+        stored = StoreEffects(
+            configuration: configuration, identity: identity, store: ports.store,
+            files: WorkingDirectory(disk.work), staging: disk.staging, clock: ports.clock,
+            logger: logger, random: { .random(in: .min ... .max) })
         processes = RunProcesses(
             name: name, directory: disk.work, adoptsOrphans: adoptsOrphans)
         local = LocalCheckpoints(disk: disk)
@@ -66,13 +66,11 @@ final class AgentEffectRunner: Sendable {
 
     private func perform(_ effect: AgentEffect) async -> AgentEvent? {
         switch effect {
-        case .readLedger: return .ledger(await readLedger())
+        case .readLedger: return .ledger(await stored.readLedger())
         case .readNotice: return .notice(await readNotice())
         case .readProtection: return .protection(await readProtection())
         case .heartbeat(let heartbeat, let attempt):
-            let key = StoreLayout.heartbeat(
-                configuration.run, attempt: attempt, node: configuration.node)
-            _ = try? await ports.store.put(key, CanonicalJSON.encode(heartbeat), if: .always)
+            await stored.write(heartbeat, attempt: attempt)
             return .heartbeatWritten
         case .scan(let policy):
             switch local.scan(policy, final: false) {
@@ -81,9 +79,11 @@ final class AgentEffectRunner: Sendable {
                 logger.warning("scan failed", metadata: ["why": "\(failure)"])
                 return .scanned(LocalScan())
             }
-        case .commit(let order): return .commit(order.checkpoint, await commit(order))
-        case .report(let report): return .reported(await self.report(report))
-        case .drop(let retired): return .dropped(await drop(retired))
+        case .commit(let order):
+            let candidate = local.candidate(order.checkpoint)
+            return .commit(order.checkpoint, await stored.commit(order, candidate))
+        case .report(let report): return .reported(await stored.report(report))
+        case .drop(let retired): return .dropped(await stored.drop(retired))
         case .step(let number, let step): return await perform(step, number)
         case .signal(let signal):
             let reached = try? processes.signal(signal)
@@ -111,22 +111,6 @@ final class AgentEffectRunner: Sendable {
 
     // MARK: The world
 
-    private func readLedger() async -> LedgerReading {
-        let etag = known.withLock { $0.ledger }
-        do {
-            let key = StoreLayout.ledger(configuration.run)
-            switch try await records.read(Ledger.self, at: key, unless: etag) {
-            case .absent: return .missing
-            case .unchanged: return .unchanged
-            case .record(let ledger):
-                known.withLock { $0.ledger = ledger.etag }
-                return .ledger(ledger.record)
-            }
-        } catch {
-            return .unreadable("\(error)")
-        }
-    }
-
     private func readNotice() async -> NoticeReading {
         do {
             return try await ports.metadata.notice().map(NoticeReading.notice) ?? .none
@@ -140,76 +124,6 @@ final class AgentEffectRunner: Sendable {
             return try await ports.metadata.tag(Tag.protect) == "true"
         } catch {
             return nil
-        }
-    }
-
-    // MARK: The index
-
-    /// The access to the index through our claim; the claim's nonce is the same at every try.
-    func fencedIndex(attempt: Int, ordinal: Int) -> FencedIndex {
-        let now = ports.clock.now()
-        return known.withLock { known in
-            if let index = known.index, index.mine.attempt == attempt { return index }
-            let claim = Claim(
-                attempt: attempt, ordinal: ordinal, instance: identity.instance,
-                boot: identity.boot, nonce: FileSystem.randomName(), at: now)
-            let index = FencedIndex(records: records, run: configuration.run, claim: claim)
-            known.index = index
-            known.attempt = attempt
-            return index
-        }
-    }
-
-    var index: FencedIndex? { known.withLock { $0.index } }
-    var attempt: Int { known.withLock { $0.attempt } }
-
-    private func commit(_ order: CommitOrder) async -> CommitResult {
-        guard let index, let candidate = local.candidate(order.checkpoint) else {
-            return .refused("it is gone")
-        }
-        let committer = CheckpointCommitter(
-            index: index, directory: disk.work, staging: disk.staging)
-        let context = CommitContext(
-            generation: order.generation, digest: order.digest, kind: order.policy.kind)
-        do {
-            switch try await committer.commit(candidate, context, at: ports.clock.now()) {
-            case .committed(let entry):
-                logger.info(
-                    "committed",
-                    metadata: ["checkpoint": "\(entry.id)", "path": "\(candidate.path)"])
-                return .committed(entry)
-            case .duplicate(let id): return .duplicate(id)
-            case .refused(let reason):
-                logger.warning(
-                    "refused", metadata: ["path": "\(candidate.path)", "why": "\(reason)"])
-                return .refused(reason)
-            }
-        } catch {
-            logger.warning("not committed", metadata: ["why": "\(error)"])
-            if case .fenced = error { return .fenced("\(error)") }
-            return .failed("\(error)")
-        }
-    }
-
-    private func report(_ report: AttemptReport) async -> ReportResult {
-        await write { index throws(FenceFailure) in try await index.report(report) }
-    }
-
-    private func drop(_ retired: [CheckpointID]) async -> ReportResult {
-        await write { index throws(FenceFailure) in try await index.drop(retired: retired) }
-    }
-
-    private func write(
-        _ body: (FencedIndex) async throws(FenceFailure) -> Void
-    ) async -> ReportResult {
-        guard let index else { return .failed("nothing is claimed") }
-        do {
-            try await body(index)
-            return .written
-        } catch {
-            logger.warning("index not written", metadata: ["why": "\(error)"])
-            if case .fenced = error { return .fenced("\(error)") }
-            return .failed("\(error)")
         }
     }
 
@@ -290,11 +204,11 @@ final class AgentEffectRunner: Sendable {
 
     // MARK: Logs
 
-    private func ship(_ stream: String, _ path: String, from offset: Int) {
+    func ship(_ stream: String, _ path: String, from offset: Int) {
         let shipper = known.withLock { known in
             if let shipper = known.shipper { return shipper }
             let shipper = LogShipper(
-                store: ports.store, run: configuration.run, attempt: known.attempt,
+                store: ports.store, run: configuration.run, attempt: stored.attempt,
                 node: configuration.node)
             shipper.hide(with: known.mask)
             known.shipper = shipper
@@ -315,10 +229,9 @@ final class AgentEffectRunner: Sendable {
         }
     }
 
-    /// Ships the agent's own log from its present end on.
-    func followJournal() {
-        let size = ((try? FileSystem.status(disk.agentLog)) ?? nil)?.size ?? 0
-        ship("agent", disk.agentLog, from: size)
+    /// The bytes of the agent's own log.
+    var journalSize: Int {
+        ((try? FileSystem.status(disk.agentLog)) ?? nil)?.size ?? 0
     }
 
     func flushLogs() async {

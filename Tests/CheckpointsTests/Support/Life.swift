@@ -23,6 +23,8 @@ struct Machine {
         disk.makeDirectory("work")
     }
 
+    var files: WorkingDirectory { WorkingDirectory(disk("work")) }
+
     func boot(attempt: Int, nonce: String) -> Life {
         Life(self, attempt: attempt, nonce: nonce)
     }
@@ -52,10 +54,9 @@ struct Life {
                 attempt: attempt, ordinal: 1, instance: InstanceID(machine.name), boot: nonce,
                 nonce: nonce, at: noon))
         committer = CheckpointCommitter(
-            index: index, directory: machine.disk("work"), staging: machine.disk("staging"))
+            index: index, files: machine.files, staging: machine.disk("staging"))
         restorer = CheckpointRestorer(
-            records: records, directory: machine.disk("work"),
-            staging: machine.disk("staging"))
+            records: records, files: machine.files, staging: machine.disk("staging"))
     }
 
     static let policy = CheckpointPolicy(path: "ckpt/*", kind: .directory)
