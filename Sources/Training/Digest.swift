@@ -24,11 +24,18 @@ package struct Digest: Hashable, Comparable, Sendable, Codable {
 
     /// The digest of all that was fed to `hasher`.
     package init(finishing hasher: SHA256) {
-        hex = hasher.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+        hex = hasher.finalize().withUnsafeBytes { bytes in
+            String(unsafeUninitializedCapacity: 2 * bytes.count) { digits in
+                for (place, byte) in bytes.enumerated() {
+                    digits.initializeElement(at: 2 * place, to: Digest.digit(byte >> 4))
+                    digits.initializeElement(at: 2 * place + 1, to: Digest.digit(byte & 15))
+                }
+                return 2 * bytes.count
+            }
+        }
     }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
     /// The 32 bytes themselves.
     package var bytes: [UInt8] {

@@ -10,13 +10,16 @@ package struct InstanceProviderContract: Sendable {
     private let scope: String
     /// How long a machine may take to reach a state.
     private let patience: Duration
+    private let clock: any WallClock
 
     package init(
-        _ provider: any InstanceProvider, request: LaunchRequest, patience: Duration = .seconds(10)
+        _ provider: any InstanceProvider, request: LaunchRequest,
+        patience: Duration = .seconds(10), clock: any WallClock = RealClock()
     ) {
         self.provider = provider
         self.request = request
         self.patience = patience
+        self.clock = clock
         scope = request.tags[Tag.scope] ?? ""
     }
 
@@ -110,10 +113,10 @@ package struct InstanceProviderContract: Sendable {
     }
 
     private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
+        let pause = Duration.milliseconds(50)
+        for _ in 0..<Int(patience / pause) {
             if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(20))
+            try await clock.sleep(for: pause)
         }
         return try await condition()
     }

@@ -69,10 +69,8 @@ extension ObjectCall {
             xml.element("Bucket", target.bucket)
             xml.element("Key", target.key)
             xml.element("ETag", "\"\(object.etag)\"")
-            if let checksum = object.checksum {
-                xml.checksum(checksum)
-                xml.element("ChecksumType", object.isFullChecksum ? "FULL_OBJECT" : "COMPOSITE")
-            }
+            xml.checksum(object.checksum)
+            xml.element("ChecksumType", object.isFullChecksum ? "FULL_OBJECT" : "COMPOSITE")
         }
         return answer(xml, encryption(object))
     }

@@ -129,11 +129,9 @@ extension ObjectCall {
                     xml.element("Key", coded(object.key))
                     xml.element("LastModified", WireTime(object.lastModified).iso)
                     xml.element("ETag", "\"\(object.etag)\"")
-                    if let checksum = object.checksum {
-                        xml.element("ChecksumAlgorithm", checksum.algorithm.rawValue)
-                        xml.element(
-                            "ChecksumType", object.isFullChecksum ? "FULL_OBJECT" : "COMPOSITE")
-                    }
+                    xml.element("ChecksumAlgorithm", object.checksumAlgorithm.rawValue)
+                    xml.element(
+                        "ChecksumType", object.isFullChecksum ? "FULL_OBJECT" : "COMPOSITE")
                     xml.element("Size", object.content.count)
                     xml.element("StorageClass", "STANDARD")
                 }

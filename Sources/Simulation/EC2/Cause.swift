@@ -14,14 +14,8 @@ extension SimulatedEC2 {
         case volumeLimit = "Client.VolumeLimitExceeded"
         case snapshotMissing = "Client.InvalidSnapshot.NotFound"
 
-        func reason(at now: Timestamp) -> SimulatedInstance.Reason {
-            let moment = now.description.prefix(19).split(separator: "T").joined(separator: " ")
-            return SimulatedInstance.Reason(
-                code: rawValue, message: "\(rawValue): \(words)",
-                transition: self == .user ? "User initiated (\(moment) GMT)" : rawValue)
-        }
-
-        private var words: String {
+        /// For people.
+        var words: String {
             switch self {
             case .user: "User initiated shutdown"
             case .itself: "Instance initiated shutdown"

@@ -8,11 +8,11 @@ extension SimulatedEC2 {
         try spend(.describe)
         let sieve = try Sieve<Image>(filters) { name in
             switch name {
-            case "image-id": { [$0.id] }
-            case "name": { [$0.name] }
-            case "state": { [$0.state] }
-            case "architecture": { [$0.architecture] }
-            case "root-device-type": { _ in ["ebs"] }
+            case "image-id": .one { $0.id }
+            case "name": .one { $0.name }
+            case "state": .one { $0.state }
+            case "architecture": .one { $0.architecture }
+            case "root-device-type": .one { _ in "ebs" }
             default: nil
             }
         }
@@ -32,10 +32,10 @@ extension SimulatedEC2 {
         try spend(.describe)
         let sieve = try Sieve<MachineType>(filters) { name in
             switch name {
-            case "instance-type": { [$0.name] }
-            case "vcpu-info.default-vcpus": { [String($0.vCPUs)] }
-            case "supported-usage-class": { _ in ["on-demand", "spot"] }
-            case "processor-info.supported-architecture": { _ in ["x86_64"] }
+            case "instance-type": .one { $0.name }
+            case "vcpu-info.default-vcpus": .one { String($0.vCPUs) }
+            case "supported-usage-class": .many { _ in ["on-demand", "spot"] }
+            case "processor-info.supported-architecture": .one { _ in "x86_64" }
             default: nil
             }
         }
@@ -64,8 +64,8 @@ extension SimulatedEC2 {
         try spend(.describe)
         let sieve = try Sieve<Offer>(filters) { name in
             switch name {
-            case "instance-type": { [$0.type] }
-            case "location": { [$0.location] }
+            case "instance-type": .one { $0.type }
+            case "location": .one { $0.location }
             default: nil
             }
         }
@@ -87,14 +87,14 @@ extension SimulatedEC2 {
         let sieve = try Sieve<Subnet>(filters) { name in
             if name.hasPrefix("tag:") {
                 let key = String(name.dropFirst(4))
-                return { $0.tags[key].map { [$0] } ?? [] }
+                return .one { $0.tags[key] }
             }
             switch name {
-            case "subnet-id": return { [$0.id] }
-            case "vpc-id": return { [$0.vpc] }
-            case "availability-zone": return { [$0.zone] }
-            case "default-for-az": return { [String($0.isDefault)] }
-            case "state": return { _ in ["available"] }
+            case "subnet-id": return .one { $0.id }
+            case "vpc-id": return .one { $0.vpc }
+            case "availability-zone": return .one { $0.zone }
+            case "default-for-az": return .one { String($0.isDefault) }
+            case "state": return .one { _ in "available" }
             default: return nil
             }
         }

@@ -21,15 +21,14 @@ extension SimulatedEC2 {
         _ request: RunInstances, type: MachineType, pool: Pool, subnet: Int,
         reservation: String, index: Int
     ) -> SimulatedInstance {
-        let subnet = place.subnets[subnet]
-        let address = nextAddress()
+        let id = InstanceID("i-" + generator.hex(17))
+        let origin = SimulatedInstance.Origin(
+            reservation: reservation, launchIndex: index, request: request, type: type,
+            pool: pool, subnet: place.subnets[subnet], address: nextAddress(),
+            rootVolume: "vol-" + generator.hex(17))
         return SimulatedInstance(
-            id: InstanceID("i-" + generator.hex(17)), reservation: reservation,
-            launchIndex: index, request: request, type: type, pool: pool, subnet: subnet.id,
-            vpc: subnet.vpc, privateAddress: "172.31." + address,
-            publicAddress: subnet.givesPublicAddresses ? "203.0." + address : nil,
-            rootVolume: "vol-" + generator.hex(17), spotRequest: nil, state: .pending,
-            reason: nil, launchTime: now, stateSince: now,
+            id: id, origin: origin, spotRequest: nil, state: .pending, reason: nil,
+            launchTime: now, stateSince: now,
             tags: Self.dictionary(request.tags(of: "instance")),
             visibleFrom: Timestamp(
                 milliseconds: now.milliseconds + generator.span(rules.visibility)),

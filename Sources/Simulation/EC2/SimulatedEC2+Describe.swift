@@ -51,6 +51,14 @@ extension SimulatedEC2 {
         return page(after: cursor, size: call.maxResults ?? 1000) { sieve.passes($0) }
     }
 
+    /// One machine by id, as a describe filtered by it gives it: nil for one that is unknown or
+    /// not yet visible.
+    mutating func look(at id: InstanceID) throws(CloudFailure) -> SimulatedInstance? {
+        try spend(.describe)
+        guard let machine = instances[id], machine.visibleFrom <= now else { return nil }
+        return machine
+    }
+
     private func page(
         after cursor: Cursor, size: Int, where passes: (SimulatedInstance) -> Bool
     ) -> Page<SimulatedInstance> {
@@ -78,17 +86,24 @@ extension SimulatedEC2 {
 struct Cursor {
     var after: String?
     var wasEmpty: Bool
-    private let question: String
+    private let filters: [SimulatedEC2.Filter]
+
+    /// What the token is good for; worked out only where there is one.
+    private var question: String { Self.question(filters) }
+
+    private static func question(_ filters: [SimulatedEC2.Filter]) -> String {
+        String(Digest(of: "\(filters)").hex.prefix(16))
+    }
 
     init(_ token: String?, filters: [SimulatedEC2.Filter]) throws(CloudFailure) {
-        question = String(Digest(of: "\(filters)").hex.prefix(16))
+        self.filters = filters
         guard let token else {
             after = nil
             wasEmpty = false
             return
         }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == question else {
+        guard parts.count == 3, parts[0] == Self.question(filters) else {
             throw CloudFailure(
                 "InvalidPaginationToken",
                 "The specified pagination token is not valid or is expired.")

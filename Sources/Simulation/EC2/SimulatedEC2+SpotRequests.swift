@@ -73,19 +73,19 @@ extension SimulatedEC2 {
             "The spot instance request ID '\(id)' does not exist")
     }
 
-    private static func requestProperty(_ name: String) -> ((SpotRequest) -> [String])? {
+    private static func requestProperty(_ name: String) -> Property<SpotRequest>? {
         if name.hasPrefix("tag:") {
             let key = String(name.dropFirst(4))
-            return { $0.tags[key].map { [$0] } ?? [] }
+            return .one { $0.tags[key] }
         }
         switch name {
-        case "tag-key": return { Array($0.tags.keys) }
-        case "instance-id": return { $0.instance.map { [$0.text] } ?? [] }
-        case "spot-instance-request-id": return { [$0.id] }
-        case "state": return { [$0.state.rawValue] }
-        case "status-code": return { [$0.status] }
-        case "launched-availability-zone": return { [$0.pool.zone] }
-        case "type": return { [$0.isPersistent ? "persistent" : "one-time"] }
+        case "tag-key": return .many { Array($0.tags.keys) }
+        case "instance-id": return .one { $0.instance?.text }
+        case "spot-instance-request-id": return .one { $0.id }
+        case "state": return .one { $0.state.rawValue }
+        case "status-code": return .one { $0.status }
+        case "launched-availability-zone": return .one { $0.pool.zone }
+        case "type": return .one { $0.isPersistent ? "persistent" : "one-time" }
         default: return nil
         }
     }

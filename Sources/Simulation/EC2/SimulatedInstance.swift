@@ -23,12 +23,19 @@ package struct SimulatedInstance: Hashable, Sendable {
         }
     }
 
-    /// Why it left the running state: `StateReason`, and the older text of `reason`.
+    /// Why it left the running state, and when: `StateReason`, and the older text of `reason`.
     package struct Reason: Hashable, Sendable {
-        package var code: String
-        package var message: String
+        package var cause: SimulatedEC2.Cause
+        package var at: Timestamp
+
+        package var code: String { cause.rawValue }
+        package var message: String { "\(code): \(cause.words)" }
         /// `StateTransitionReason`, such as `User initiated (2026-01-01 00:00:00 GMT)`.
-        package var transition: String
+        package var transition: String {
+            guard cause == .user else { return code }
+            let moment = at.description.prefix(19).split(separator: "T").joined(separator: " ")
+            return "User initiated (\(moment) GMT)"
+        }
     }
 
     /// What EC2 does to an interrupted machine, and when.
@@ -62,19 +69,35 @@ package struct SimulatedInstance: Hashable, Sendable {
         }
     }
 
+    /// What never changes; shared by every copy of the machine, which makes copies cheap.
+    final class Origin: Sendable {
+        let reservation: String
+        let launchIndex: Int
+        let request: SimulatedEC2.RunInstances
+        let type: SimulatedEC2.MachineType
+        let pool: SimulatedEC2.Pool
+        let subnet: SimulatedEC2.Subnet
+        let address: String
+        let rootVolume: String
+
+        init(
+            reservation: String, launchIndex: Int, request: SimulatedEC2.RunInstances,
+            type: SimulatedEC2.MachineType, pool: SimulatedEC2.Pool,
+            subnet: SimulatedEC2.Subnet, address: String, rootVolume: String
+        ) {
+            self.reservation = reservation
+            self.launchIndex = launchIndex
+            self.request = request
+            self.type = type
+            self.pool = pool
+            self.subnet = subnet
+            self.address = address
+            self.rootVolume = rootVolume
+        }
+    }
+
     package let id: InstanceID
-    package let reservation: String
-    /// Its place among the machines of one launch, from 0.
-    package let launchIndex: Int
-    /// What it was launched with.
-    package let request: SimulatedEC2.RunInstances
-    package let type: SimulatedEC2.MachineType
-    package let pool: SimulatedEC2.Pool
-    package let subnet: String
-    package let vpc: String
-    package let privateAddress: String
-    package let publicAddress: String?
-    package let rootVolume: String
+    let origin: Origin
     package var spotRequest: String?
     package var state: State
     package var reason: Reason?
@@ -101,12 +124,36 @@ package struct SimulatedInstance: Hashable, Sendable {
     /// What becomes of it once it is down.
     var isRestartedByEC2 = false
 
-    package var market: SimulatedMarket { pool.market }
     package var hasEnded: Bool { state == .terminated || state == .shuttingDown }
     /// Its name of instance profile, if it has one.
     package var instanceProfile: String? {
         request.instanceProfile.map { String($0.split(separator: "/").last ?? "") }
     }
+}
+
+extension SimulatedInstance {
+    package var reservation: String { origin.reservation }
+    /// Its place among the machines of one launch, from 0.
+    package var launchIndex: Int { origin.launchIndex }
+    /// What it was launched with.
+    package var request: SimulatedEC2.RunInstances { origin.request }
+    package var type: SimulatedEC2.MachineType { origin.type }
+    package var pool: SimulatedEC2.Pool { origin.pool }
+    package var market: SimulatedMarket { origin.pool.market }
+    package var subnet: String { origin.subnet.id }
+    package var vpc: String { origin.subnet.vpc }
+    package var privateAddress: String { "172.31." + origin.address }
+    package var publicAddress: String? {
+        origin.subnet.givesPublicAddresses ? "203.0." + origin.address : nil
+    }
+    package var rootVolume: String { origin.rootVolume }
+}
+
+/// A machine's origin is one only.
+extension SimulatedInstance.Origin: Hashable {
+    static func == (a: SimulatedInstance.Origin, b: SimulatedInstance.Origin) -> Bool { a === b }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// How a machine is bought.

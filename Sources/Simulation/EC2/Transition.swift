@@ -61,12 +61,12 @@ extension SimulatedEC2 {
     ) {
         guard let machine = instances[id], machine.state != .terminated else { return }
         if machine.state == .stopped {
-            instances[id]?.reason = reason.reason(at: now)
+            instances[id]?.reason = SimulatedInstance.Reason(cause: reason, at: now)
             if end == .terminated { finish(id) }
             return
         }
         enter(end == .terminated ? .shuttingDown : .stopping, id)
-        instances[id]?.reason = reason.reason(at: now)
+        instances[id]?.reason = SimulatedInstance.Reason(cause: reason, at: now)
         guard !atOnce, machine.state != .pending, let epoch = instances[id]?.epoch else {
             goDown(id)
             return

@@ -25,18 +25,17 @@ extension SimulatedS3 {
     package func listObjects(_ call: ListObjects) throws(CloudFailure) -> Listing {
         let bucket = try bucket(call.bucket)
         let size = min(max(call.maxKeys, 0), 1000)
-        let prefix = Array(call.prefix.utf8)
         let delimiter = call.delimiter.map { Array($0.utf8) }
         var at = try start(of: call, in: bucket)
         var listing = Listing()
         guard size > 0 else { return listing }
-        while at < bucket.keys.count, bucket.keys[at].bytes.starts(with: prefix) {
+        while at < bucket.keys.count, bucket.keys[at].starts(with: Key(call.prefix)) {
             let key = bucket.keys[at]
             guard listing.keyCount < size else {
                 listing.nextToken = token(after: bucket.keys[at - 1])
                 break
             }
-            if let group = Self.group(of: key, prefix: prefix.count, delimiter) {
+            if let group = Self.group(of: key, prefix: call.prefix.utf8.count, delimiter) {
                 listing.commonPrefixes.append(String(decoding: group, as: UTF8.self))
                 // Beyond every key of the group: the list is sorted, so a search finds its end.
                 at = bucket.keys.partitioningIndex {
@@ -75,8 +74,9 @@ extension SimulatedS3 {
         of key: Key, prefix: Int, _ delimiter: [UInt8]?
     ) -> [UInt8]? {
         guard let delimiter, !delimiter.isEmpty else { return nil }
-        let rest = key.bytes[prefix...]
+        let bytes = key.bytes
+        let rest = bytes[prefix...]
         let found = rest.indices.first { rest[$0...].starts(with: delimiter) }
-        return found.map { Array(key.bytes[..<($0 + delimiter.count)]) }
+        return found.map { Array(bytes[..<($0 + delimiter.count)]) }
     }
 }

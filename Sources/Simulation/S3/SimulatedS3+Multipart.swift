@@ -70,7 +70,8 @@ extension SimulatedS3 {
         }
         var kept: ContentChecksum?
         if let checksum {
-            kept = try verified(checksum, of: content)
+            try verify(checksum, of: content)
+            kept = checksum
         } else if let algorithm = upload.algorithm {
             kept = ContentChecksum(algorithm, of: content)
         }
@@ -114,18 +115,18 @@ extension SimulatedS3 {
         _ write: Write, upload id: String, parts listed: [PartReference], at now: Timestamp
     ) throws(CloudFailure) -> Object {
         let upload = try upload(write.bucket, write.key, id)
-        let bucket = try bucket(write.bucket)
+        let usual = try bucket(write.bucket).encryption
         let parts = try chosen(listed, of: upload)
         var content = StoredContent()
         for part in parts { content.append(part.content) }
         let checksum = try wholeChecksum(write.checksum, of: content, parts, upload)
-        try checkConditions(write, in: bucket)
+        try checkConditions(write)
         let sum = Digest(of: parts.map(\.etag).joined()).hex.prefix(32)
         let object = Object(
             key: write.key, content: content, etag: "\(sum)-\(parts.count)", lastModified: now,
             contentType: upload.write.contentType, metadata: upload.write.metadata,
-            encryption: upload.write.encryption ?? bucket.encryption,
-            kmsKey: upload.write.kmsKey, checksum: checksum,
+            encryption: upload.write.encryption ?? usual, kmsKey: upload.write.kmsKey,
+            givenChecksum: checksum,
             isFullChecksum: upload.isFullChecksum)
         buckets[write.bucket]?.store(object)
         buckets[write.bucket]?.uploads[id] = nil
@@ -179,11 +180,12 @@ extension SimulatedS3 {
         _ upload: Upload
     ) throws(CloudFailure) -> ContentChecksum? {
         guard let algorithm = upload.algorithm else {
-            return try verified(declared, of: content)
+            try verify(declared, of: content)
+            return declared
         }
         if upload.isFullChecksum {
-            return try verified(
-                declared ?? ContentChecksum(algorithm, of: content), of: content)
+            try verify(declared, of: content)
+            return declared ?? ContentChecksum(algorithm, of: content)
         }
         let whole = ContentChecksum.composite(
             algorithm, of: parts.compactMap { $0.checksum?.value })

@@ -27,16 +27,23 @@ extension SimulatedS3 {
     package mutating func putObject(
         _ write: Write, _ content: StoredContent, at now: Timestamp
     ) throws(CloudFailure) -> Object {
+        try putObject(write, content, sha256: content.sha256, at: now)
+    }
+
+    /// `sha256` is that of the content.
+    mutating func putObject(
+        _ write: Write, _ content: StoredContent, sha256: Digest, at now: Timestamp
+    ) throws(CloudFailure) -> Object {
         try checkKey(write.key)
-        let bucket = try bucket(write.bucket)
-        let checksum = try verified(write.checksum, of: content)
-        try checkConditions(write, in: bucket)
+        let usual = try bucket(write.bucket).encryption
+        try verify(write.checksum, of: content)
+        try checkConditions(write)
         let object = Object(
-            key: write.key, content: content,
-            etag: String(content.sha256.hex.prefix(32)), lastModified: now,
-            contentType: write.contentType, metadata: write.metadata,
-            encryption: write.encryption ?? bucket.encryption, kmsKey: write.kmsKey,
-            checksum: checksum, isFullChecksum: true)
+            key: write.key, content: content, etag: String(sha256.hex.prefix(32)),
+            lastModified: now, contentType: write.contentType, metadata: write.metadata,
+            encryption: write.encryption ?? usual, kmsKey: write.kmsKey,
+            givenChecksum: write.checksum,
+            isFullChecksum: true)
         buckets[write.bucket]?.store(object)
         return object
     }
@@ -106,13 +113,14 @@ extension SimulatedS3 {
         }
     }
 
-    func checkConditions(_ write: Write, in bucket: Bucket) throws(CloudFailure) {
+    func checkConditions(_ write: Write) throws(CloudFailure) {
         guard !(write.ifAbsent && write.ifMatch != nil) else {
             throw CloudFailure(
                 status: 501, "NotImplemented",
                 "If-None-Match and If-Match together are not implemented")
         }
-        let found = bucket.objects[Key(write.key)]
+        guard write.ifAbsent || write.ifMatch != nil else { return }
+        let found = try bucket(write.bucket).objects[Key(write.key)]
         if write.ifAbsent, found != nil { throw .preconditionFailed("If-None-Match") }
         if let wanted = write.ifMatch {
             guard let found else { throw .noSuchKey }
@@ -120,22 +128,24 @@ extension SimulatedS3 {
         }
     }
 
-    /// The checksum that is kept: the client's, once it fits; else S3's own choice.
-    func verified(
+    /// Refuses a content that does not sum up to what the client says.
+    func verify(
         _ declared: ContentChecksum?, of content: StoredContent
-    ) throws(CloudFailure) -> ContentChecksum {
-        let real = ContentChecksum(declared?.algorithm ?? .crc64nvme, of: content)
-        guard declared == nil || declared == real else {
+    ) throws(CloudFailure) {
+        guard let declared else { return }
+        guard declared == ContentChecksum(declared.algorithm, of: content) else {
             throw CloudFailure(
                 "BadDigest",
-                "The \(real.algorithm.rawValue) you specified did not match the calculated "
+                "The \(declared.algorithm.rawValue) you specified did not match the calculated "
                     + "checksum.")
         }
-        return real
     }
 }
 
 extension CloudFailure {
+    static let noSuchBucket = CloudFailure(
+        status: 404, "NoSuchBucket", "The specified bucket does not exist")
+
     package static let noSuchKey = CloudFailure(
         status: 404, "NoSuchKey", "The specified key does not exist.")
 

@@ -6,13 +6,32 @@ package import Training
 package struct SimulatedS3: Sendable {
     /// A key compares by its UTF-8 bytes, as listings sort.
     struct Key: Hashable, Comparable, Sendable {
-        let bytes: [UInt8]
+        let text: String
 
-        init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
+        init(_ text: String) { self.text = text }
 
-        static func < (a: Key, b: Key) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+        var bytes: [UInt8] { Array(text.utf8) }
 
-        var text: String { String(decoding: bytes, as: UTF8.self) }
+        static func == (a: Key, b: Key) -> Bool {
+            a.withBytes { a in b.withBytes { b in a.count == b.count && a.elementsEqual(b) } }
+        }
+
+        static func < (a: Key, b: Key) -> Bool {
+            a.withBytes { a in b.withBytes { b in a.lexicographicallyPrecedes(b) } }
+        }
+
+        func hash(into hasher: inout Hasher) {
+            withBytes { hasher.combine(bytes: $0) }
+        }
+
+        func starts(with prefix: Key) -> Bool {
+            withBytes { bytes in prefix.withBytes { bytes.starts(with: $0) } }
+        }
+
+        private func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+            var text = text
+            return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
     }
 
     package struct Bucket: Sendable {
@@ -43,9 +62,19 @@ package struct SimulatedS3: Sendable {
         package var metadata: [String: String]
         package var encryption: String
         package var kmsKey: String?
-        package var checksum: ContentChecksum?
+        /// What the writer said or its parts sum up to; nil: S3's own choice.
+        var givenChecksum: ContentChecksum?
         /// A checksum of the whole bytes, not of parts' checksums.
         package var isFullChecksum: Bool
+
+        /// S3's own choice is summed up only when it is asked for: few ask.
+        package var checksum: ContentChecksum {
+            givenChecksum ?? ContentChecksum(checksumAlgorithm, of: content)
+        }
+
+        package var checksumAlgorithm: ContentChecksum.Algorithm {
+            givenChecksum?.algorithm ?? .crc64nvme
+        }
     }
 
     /// What every part but the last must have at least, in bytes; S3: 5 MiB.
@@ -88,17 +117,16 @@ package struct SimulatedS3: Sendable {
         _ bucket: String, _ key: String, _ change: (inout [UInt8]) -> Void
     ) {
         guard var object = buckets[bucket]?.objects[Key(key)] else { return }
+        object.givenChecksum = object.checksum
         var bytes = object.content.bytes
         change(&bytes)
         object.content = StoredContent(bytes)
         buckets[bucket]?.objects[Key(key)] = object
     }
 
+    /// A copy that is kept while the bucket changes makes it copy all that it holds.
     func bucket(_ name: String) throws(CloudFailure) -> Bucket {
-        guard let bucket = buckets[name] else {
-            throw CloudFailure(
-                status: 404, "NoSuchBucket", "The specified bucket does not exist")
-        }
+        guard let bucket = buckets[name] else { throw .noSuchBucket }
         return bucket
     }
 }
@@ -107,7 +135,11 @@ extension SimulatedS3.Bucket {
     mutating func store(_ object: SimulatedS3.Object) {
         let key = SimulatedS3.Key(object.key)
         if objects.updateValue(object, forKey: key) == nil {
-            keys.insert(key, at: keys.partitioningIndex { $0 >= key })
+            // The usual case: keys that count up.
+            let at =
+                keys.last.map { $0 < key } ?? true
+                ? keys.count : keys.partitioningIndex { $0 >= key }
+            keys.insert(key, at: at)
         }
     }
 

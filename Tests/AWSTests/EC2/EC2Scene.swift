@@ -114,12 +114,6 @@ struct EC2Scene {
     }
 }
 
-/// A clock that really waits.
-struct RealClock: WallClock {
-    func now() -> Timestamp { TestClock().now() }
-    func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }
-}
-
 /// What is wrong when a call fails; nil when it does not.
 func failure(
     _ body: () async throws(ProviderFailure) -> Void
