@@ -9,11 +9,15 @@ package final class World: Sendable {
     let lane = Lane()
     private let state: Mutex<WorldState>
 
+    let bucket: SimulatedStore
+
+    /// `bucket` exists in `cloud`, at whose moment the world begins.
     package init(
-        at start: Timestamp, cloud: SimulatedCloud, repository: SimulatedRepository, seed: UInt64
+        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository, seed: UInt64
     ) {
+        self.bucket = bucket
         state = Mutex(
-            WorldState(at: start, cloud: cloud, repository: repository, seed: seed))
+            WorldState(cloud: cloud, bucket: bucket, repository: repository, seed: seed))
     }
 
     /// Looks at the world, or changes it from outside.

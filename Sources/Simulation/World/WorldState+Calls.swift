@@ -62,6 +62,9 @@ extension WorldState {
             calls[number] = pending
             pending.deliver(&self, .dropped)()
         }
+        if case .reconciler(let number, _) = process {
+            controlNodes.removeValue(forKey: number)?.stops.yield()
+        }
         for number in sleepers.keys.sorted() where sleepers[number]?.process == process {
             sleepers.removeValue(forKey: number)?.continuation.resume(
                 throwing: CancellationError())

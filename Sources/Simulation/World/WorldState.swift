@@ -14,6 +14,8 @@ package struct WorldState: Sendable {
     }
 
     package internal(set) var now: Timestamp
+    /// The store that control plane and machines share.
+    package let bucket: SimulatedStore
     package var cloud: SimulatedCloud
     package var repository: SimulatedRepository
     package var network = Network()
@@ -30,14 +32,17 @@ package struct WorldState: Sendable {
     var calls: [Int: PendingCall] = [:]
     var sleepers: [Int: Sleeper] = [:]
     var watches: [ProcessID: Watch] = [:]
+    var controlNodes: [Int: ControlNode] = [:]
     /// How many lives each reconciler has had.
     var reconcilerLives: [Int: Int] = [:]
     var lastNumber = 0
     var generator: SplitMix64
 
-    init(at start: Timestamp, cloud: SimulatedCloud, repository: SimulatedRepository, seed: UInt64)
-    {
-        now = start
+    init(
+        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository, seed: UInt64
+    ) {
+        now = cloud.now
+        self.bucket = bucket
         self.cloud = cloud
         self.repository = repository
         generator = SplitMix64(seed: seed)

@@ -1,0 +1,26 @@
+import Training
+
+/// What happens, told to the witnesses.
+extension WorldState {
+    mutating func note(_ fact: WorldFact, by process: ProcessID?) {
+        switch fact {
+        case .launched, .ordered: changed()
+        case .occurred, .finished, .wrote, .deleted, .befell: break
+        }
+    }
+
+    /// An object was written.
+    ///
+    /// A heartbeat alone changes nothing that a plan depends on, as long as it comes.
+    mutating func wrote(_ key: String, _ etag: ETag, by process: ProcessID) {
+        if !key.hasPrefix(StoreLayout.heartbeats) { changed() }
+        trace.mix(key)
+        note(.wrote(key: key, etag: etag), by: process)
+    }
+
+    mutating func deleted(_ key: String, by process: ProcessID) {
+        changed()
+        trace.mix(key)
+        note(.deleted(key: key), by: process)
+    }
+}
