@@ -87,10 +87,17 @@ struct WorldSource: FleetSource {
     let reconciler: Int
 
     func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
-        try await world.call(
-            .source, by: process, lost: .unreachable("no answer")
-        ) { [reconciler] state throws(SourceFailure) in
-            try state.repository.fetch(since: applied, by: reconciler)
+        do throws(SourceFailure) {
+            return try await world.call(
+                .source, by: process, lost: .unreachable("no answer")
+            ) { [process, reconciler] state throws(SourceFailure) in
+                let found = try state.repository.fetch(since: applied, by: reconciler)
+                state.note(.fetched(found.fleet), by: process)
+                return found
+            }
+        } catch {
+            world.with { $0.note(.fetched(nil), by: process) }
+            throw error
         }
     }
 

@@ -98,6 +98,28 @@ extension World {
     }
 }
 
+extension World {
+    /// A call that only reads: of a reconciler's, the witness learns whether it was answered whole.
+    func read<Answer: Sendable, Failure: Error>(
+        _ reading: WorldFact.Reading, _ call: PortCall, by caller: ProcessID, lost: Failure,
+        _ body: @escaping @Sendable (inout WorldState) throws(Failure) -> Answer
+    ) async throws(Failure) -> Answer {
+        guard case .reconciler = caller else {
+            return try await self.call(call, by: caller, lost: lost, body)
+        }
+        do throws(Failure) {
+            return try await self.call(call, by: caller, lost: lost) { state throws(Failure) in
+                let answer = try body(&state)
+                state.note(.read(reading, isWhole: true), by: caller)
+                return answer
+            }
+        } catch {
+            with { $0.note(.read(reading, isWhole: false), by: caller) }
+            throw error
+        }
+    }
+}
+
 extension WorldState {
     fileprivate static func attempt<Answer, Failure: Error>(
         _ body: (inout WorldState) throws(Failure) -> Answer, _ state: inout WorldState

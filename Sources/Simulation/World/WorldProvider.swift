@@ -17,13 +17,14 @@ struct WorldProvider: InstanceProvider {
     let region: SimulatedProvider
 
     func describe(scope: String) async throws(ProviderFailure) -> [Instance] {
-        try await call(.describe) { [region] state throws(ProviderFailure) in
+        try await read(.machines(region: region.region), .describe) {
+            [region] state throws(ProviderFailure) in
             try region.describe(scope: scope, in: &state.cloud, at: state.now)
         }
     }
 
     func describe(instance id: InstanceID) async throws(ProviderFailure) -> Instance? {
-        try await call(.look) { [region] state throws(ProviderFailure) in
+        try await read(.machine(id), .look) { [region] state throws(ProviderFailure) in
             try region.describe(instance: id, in: &state.cloud, at: state.now)
         }
     }
@@ -83,6 +84,15 @@ struct WorldProvider: InstanceProvider {
             state.note(.ordered(verb, id), by: process)
             try body(&state)
         }
+    }
+
+    private func read<Answer: Sendable>(
+        _ reading: WorldFact.Reading, _ verb: PortCall.ComputeVerb,
+        _ body: @escaping @Sendable (inout WorldState) throws(ProviderFailure) -> Answer
+    ) async throws(ProviderFailure) -> Answer {
+        try await world.read(
+            reading, .compute(verb, region: region.region), by: process,
+            lost: .unavailable("no answer"), body)
     }
 
     private func call<Answer: Sendable>(

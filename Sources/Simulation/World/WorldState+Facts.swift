@@ -5,8 +5,9 @@ extension WorldState {
     mutating func note(_ fact: WorldFact, by process: ProcessID?) {
         switch fact {
         case .launched, .ordered: changed()
-        case .occurred, .finished, .wrote, .deleted, .befell: break
+        default: break
         }
+        witness?.note(fact, by: process, at: now, cloud: cloud)
     }
 
     /// An object was written.

@@ -19,6 +19,8 @@ package struct WorldState: Sendable {
     package var cloud: SimulatedCloud
     package var repository: SimulatedRepository
     package var network = Network()
+    /// Whoever is told what happens; nil: nobody watches.
+    package var witness: Witness?
     package internal(set) var trace = TraceHash()
     /// Happenings that were carried out.
     package internal(set) var events = 0

@@ -17,7 +17,7 @@ struct WorldStore: ObjectStore {
     func get(
         _ key: String, limit: Int, unless known: ETag?
     ) async throws(StoreFailure) -> StoredRead? {
-        try await call(.get) { [bucket] state throws(StoreFailure) in
+        try await read(.object(key: key), .get) { [bucket] state throws(StoreFailure) in
             try bucket.get(key, limit: limit, unless: known, from: state.cloud.s3)
         }
     }
@@ -69,7 +69,7 @@ struct WorldStore: ObjectStore {
     }
 
     func list(prefix: String, limit: Int) async throws(StoreFailure) -> [StoredSummary] {
-        try await call(.list) { [bucket] state throws(StoreFailure) in
+        try await read(.list(prefix: prefix), .list) { [bucket] state throws(StoreFailure) in
             if prefix == StoreLayout.heartbeats { state.renewHeartbeats() }
             return try bucket.list(prefix: prefix, limit: limit, in: state.cloud.s3)
         }
@@ -77,6 +77,14 @@ struct WorldStore: ObjectStore {
 
     func serverTime() async throws(StoreFailure) -> Timestamp {
         try await call(.time) { state throws(StoreFailure) in state.now }
+    }
+
+    private func read<Answer: Sendable>(
+        _ reading: WorldFact.Reading, _ verb: PortCall.StoreVerb,
+        _ body: @escaping @Sendable (inout WorldState) throws(StoreFailure) -> Answer
+    ) async throws(StoreFailure) -> Answer {
+        try await world.read(
+            reading, .store(verb), by: process, lost: .unavailable("no answer"), body)
     }
 
     private func call<Answer: Sendable>(
