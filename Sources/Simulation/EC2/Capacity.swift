@@ -2,7 +2,7 @@ package import Training
 
 extension SimulatedEC2 {
     /// The supply behind machines of one type in one zone on one market.
-    package struct Pool: Hashable, Comparable, Sendable {
+    package struct Pool: Hashable, Comparable, Sendable, Codable {
         package var market: SimulatedMarket
         package var type: String
         package var zone: String

@@ -1,6 +1,6 @@
 extension SimulatedEC2 {
     /// How long things take and which of EC2's freedoms it uses; spans are in milliseconds.
-    package struct Rules: Hashable, Sendable {
+    package struct Rules: Hashable, Sendable, Codable {
         /// From the answer of a launch or start to `running`.
         package var boot: ClosedRange<Int64>
         /// How long an operating system that is asked to shut down keeps its power at most.
@@ -48,8 +48,8 @@ extension SimulatedEC2 {
     }
 
     /// A vCPU quota: one market of one group of families.
-    package struct Quota: Hashable, Sendable {
-        package enum Family: String, Hashable, Sendable {
+    package struct Quota: Hashable, Sendable, Codable {
+        package enum Family: String, Hashable, Sendable, Codable {
             case standard = "Standard"
             case graphics = "G and VT"
             case accelerated = "P"

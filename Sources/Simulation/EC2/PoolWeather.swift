@@ -2,7 +2,7 @@ import Training
 
 extension SimulatedEC2 {
     /// How a pool dries up and recovers by itself: spans in milliseconds.
-    package struct PoolWeather: Hashable, Sendable {
+    package struct PoolWeather: Hashable, Sendable, Codable {
         /// How long it has room, and how long not.
         package var wet: ClosedRange<Int64>
         package var dry: ClosedRange<Int64>

@@ -157,7 +157,7 @@ extension SimulatedInstance.Origin: Hashable {
 }
 
 /// How a machine is bought.
-package enum SimulatedMarket: String, Hashable, Sendable, Comparable {
+package enum SimulatedMarket: String, Hashable, Sendable, Comparable, Codable {
     case onDemand = "on-demand"
     case spot
 

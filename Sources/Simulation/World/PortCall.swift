@@ -21,7 +21,7 @@ package enum PortCall: Hashable, Sendable {
         }
     }
 
-    package enum Service: Hashable, Sendable {
+    package enum Service: Hashable, Sendable, Codable {
         case store
         case compute(region: String)
         case source
