@@ -7,10 +7,14 @@ package struct RecordStore: Sendable {
     package let store: any ObjectStore
     /// Names this life of this process in what it writes: host, process id and a random part.
     package let writer: String
+    package let coding: any RecordCoding
 
-    package init(_ store: any ObjectStore, writer: String) {
+    package init(
+        _ store: any ObjectStore, writer: String, coding: any RecordCoding = JSONRecordCoding()
+    ) {
         self.store = store
         self.writer = writer
+        self.coding = coding
     }
 
     /// Reads a record; `.unchanged` when its ETag is `known`.
@@ -23,7 +27,7 @@ package struct RecordStore: Sendable {
         case .object(let object):
             .record(
                 Versioned(
-                    record: try RecordStore.decode(type, from: object.bytes, at: key),
+                    record: try decode(type, from: object.bytes, at: key),
                     etag: object.etag, lastModified: object.lastModified))
         }
     }
@@ -41,7 +45,7 @@ package struct RecordStore: Sendable {
         if let defect = record.defect(at: key) {
             throw .malformed(key: key, detail: "not written: \(defect)")
         }
-        let bytes = CanonicalJSON.encode(record)
+        let bytes = coding.encode(record)
         guard bytes.count <= CanonicalJSON.maximumSize else {
             throw .store(.tooLarge(key: key, limit: CanonicalJSON.maximumSize))
         }
@@ -70,14 +74,21 @@ package struct RecordStore: Sendable {
         guard case .object(let object) = try await object(key, unless: nil) else {
             throw .malformed(key: key, detail: "the object does not exist")
         }
-        guard Digest(of: object.bytes) == reference.sha256 else {
+        guard coding.digest(of: object.bytes) == reference.sha256 else {
             throw .malformed(key: key, detail: "its SHA-256 is not the one that was recorded")
         }
         do {
-            return try CanonicalJSON.decode(type, from: object.bytes)
+            return try coding.decode(type, from: object.bytes)
         } catch {
             throw RecordStore.failure(error, at: key)
         }
+    }
+
+    /// Writes a value that never changes at its key; success when it is there already.
+    package func publish<Value: Codable & Hashable & Sendable>(
+        encoding value: Value, at key: String
+    ) async throws(RecordFailure) {
+        try await publish(coding.encode(value), at: key)
     }
 
     /// Writes bytes whose key carries their digest; success when they are there already.
@@ -121,26 +132,36 @@ package struct RecordStore: Sendable {
         return .conflict(current)
     }
 
-    static func decode<Record: StoredRecord>(
+    private func decode<Record: StoredRecord>(
         _ type: Record.Type, from bytes: [UInt8], at key: String
     ) throws(RecordFailure) -> Record {
+        let record: Record
         do {
-            let found = try CanonicalJSON.decode(RecordVersion.self, from: bytes).version
-            guard found <= supportedVersion else { throw RecordFailure.newer(key, found) }
-            guard found == supportedVersion else {
-                throw RecordFailure.malformed(key: key, detail: "version \(found) never existed")
-            }
-            let record = try CanonicalJSON.decode(type, from: bytes)
-            if let defect = record.defect(at: key) {
-                throw RecordFailure.malformed(key: key, detail: defect)
-            }
-            return record
-        } catch let failure as RecordFailure {
-            throw failure
-        } catch let failure as CanonicalJSON.Failure {
-            throw RecordStore.failure(failure, at: key)
+            record = try coding.decode(type, from: bytes)
         } catch {
-            throw .malformed(key: key, detail: "not readable")
+            // The rest of a newer record may have another shape: then only its version is read.
+            try checkVersion(of: bytes, at: key)
+            throw RecordStore.failure(error, at: key)
+        }
+        try RecordStore.check(record.version, at: key)
+        if let defect = record.defect(at: key) { throw .malformed(key: key, detail: defect) }
+        return record
+    }
+
+    private func checkVersion(of bytes: [UInt8], at key: String) throws(RecordFailure) {
+        let found: RecordVersion
+        do throws(CanonicalJSON.Failure) {
+            found = try coding.decode(RecordVersion.self, from: bytes)
+        } catch {
+            throw RecordStore.failure(error, at: key)
+        }
+        try RecordStore.check(found.version, at: key)
+    }
+
+    private static func check(_ version: Int, at key: String) throws(RecordFailure) {
+        guard version <= supportedVersion else { throw .newer(key, version) }
+        guard version == supportedVersion else {
+            throw .malformed(key: key, detail: "version \(version) never existed")
         }
     }
 
@@ -154,7 +175,7 @@ package struct RecordStore: Sendable {
     }
 }
 
-/// Only the version of a record: read first, since the rest of a newer one may have another shape.
+/// Only the version of a record: what every version of it can be asked for.
 private struct RecordVersion: Decodable {
     var version: Int
 }

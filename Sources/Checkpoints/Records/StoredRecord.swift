@@ -1,7 +1,7 @@
 package import Training
 
 /// A versioned JSON object of the store.
-package protocol StoredRecord: Codable, Equatable, Sendable {
+package protocol StoredRecord: Codable, Hashable, Sendable {
     var version: Int { get }
 
     /// What is wrong with a decoded value, beyond its types; nil when it is within its bounds.

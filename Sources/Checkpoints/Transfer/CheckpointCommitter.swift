@@ -186,7 +186,7 @@ package struct CheckpointCommitter: Sendable {
     private func write(_ manifest: CheckpointManifest) async throws(CommitFailure) -> Bool {
         let key = StoreLayout.manifest(manifest.run, manifest.id)
         if let defect = manifest.defect(at: key) { throw .failed("not committed: \(defect)") }
-        let bytes = CanonicalJSON.encode(manifest)
+        let bytes = index.records.coding.encode(manifest)
         guard bytes.count <= CanonicalJSON.maximumSize else {
             throw .failed("not committed: it has too many files")
         }

@@ -80,7 +80,7 @@ struct EffectRunner: Sendable {
     }
 
     private func publish(_ spec: RunSpec) async throws(RecordFailure) {
-        try await records.publish(CanonicalJSON.encode(spec), at: spec.reference.key)
+        try await records.publish(encoding: spec, at: spec.reference.key)
     }
 
     // MARK: Steps
@@ -105,7 +105,7 @@ struct EffectRunner: Sendable {
         case .storeHistory(let attempt):
             return await outcome { () throws(RecordFailure) in
                 let key = StoreLayout.history(run, attempt: attempt.number)
-                try await records.publish(CanonicalJSON.encode(attempt), at: key)
+                try await records.publish(encoding: attempt, at: key)
                 // Nobody asks for its sign of life any more; a lost deletion costs nothing.
                 let beat = StoreLayout.heartbeat(run, attempt: attempt.number, node: 0)
                 try? await records.store.delete(beat)

@@ -28,7 +28,7 @@ package final class StoreEffects: Sendable {
     package init(
         configuration: AgentConfiguration, identity: MachineIdentity, store: any ObjectStore,
         files: any CheckpointFiles, staging: String, clock: any WallClock, logger: Logger,
-        random: @escaping @Sendable () -> UInt64
+        coding: any RecordCoding = JSONRecordCoding(), random: @escaping @Sendable () -> UInt64
     ) {
         self.configuration = configuration
         self.identity = identity
@@ -38,7 +38,8 @@ package final class StoreEffects: Sendable {
         self.logger = logger
         self.random = random
         let name = String(random(), radix: 16)
-        records = RecordStore(store, writer: "\(identity.instance)/\(identity.boot)/\(name)")
+        records = RecordStore(
+            store, writer: "\(identity.instance)/\(identity.boot)/\(name)", coding: coding)
     }
 
     private var index: FencedIndex? { known.withLock { $0.index } }
@@ -68,7 +69,7 @@ package final class StoreEffects: Sendable {
     package func write(_ heartbeat: Heartbeat, attempt: Int) async {
         let key = StoreLayout.heartbeat(
             configuration.run, attempt: attempt, node: configuration.node)
-        _ = try? await records.store.put(key, CanonicalJSON.encode(heartbeat), if: .always)
+        _ = try? await records.store.put(key, records.coding.encode(heartbeat), if: .always)
     }
 
     // MARK: The index

@@ -9,7 +9,7 @@ package enum CanonicalJSON {
     /// What is wrong with stored bytes.
     ///
     /// Never quotes them: they may come from an untrusted machine.
-    package enum Failure: Error, Equatable {
+    package enum Failure: Error, Hashable {
         case tooLarge(Int)
         case malformed(String)
     }
