@@ -87,10 +87,9 @@ extension RunSituation {
     private func hopsOn(_ attempt: Attempt, _ launch: Launch) -> Bool {
         guard context.cloud != nil, let kind = launch.refusal?.kind, kind.leavesOtherOfferings,
             wantedEnd == nil, attempt.launches.count < RunSituation.launchLimit,
-            let desired
+            desired != nil
         else { return false }
-        return SpecDigest(of: desired.spec).differs(from: attempt.digest) != true
-            && desired.sourceTree == attempt.source?.tree
+        return isSameWork(attempt)
     }
 
     /// A stopped machine that this attempt is about to start has not ended in it.

@@ -1,4 +1,4 @@
-package import Training
+import Training
 
 /// Opens the next attempt: its number, its start point, its frozen launch.
 extension RunSituation {
@@ -14,8 +14,8 @@ extension RunSituation {
         if let asking = prepare(desired, site, verb, because: reason) { return asking }
         let number = nextNumber
         var attempt = Attempt(
-            number: number, generation: spec.generation, digest: SpecDigest(of: spec),
-            spec: spec.forAgent.reference, revision: revision,
+            number: number, generation: spec.generation, digest: desired.digest,
+            spec: desired.agentSpec, revision: revision,
             source: desired.sourceTree.flatMap { shared.sources[$0] }, start: start,
             onRemoval: spec.onRemoval, stop: spec.stop, reason: reason.description,
             createdAt: now)
@@ -26,7 +26,7 @@ extension RunSituation {
             ]
             effect = .start(machine.id, precondition(for: machine, refusesProtected: false))
         } else {
-            effect = addLaunch(to: &attempt, spec, at: site)
+            effect = addLaunch(to: &attempt, desired, at: site)
         }
         var updated = ledger
         if (updated.attempts.last?.generation ?? 0) < spec.generation { updated.trained = 0 }
@@ -52,7 +52,7 @@ extension RunSituation {
         let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         if let asking = prepare(desired, site, verb, because: reason) { return asking }
         var next = attempt
-        let effect = addLaunch(to: &next, desired.spec, at: site)
+        let effect = addLaunch(to: &next, desired, at: site)
         let updated = ledgerChanging(attempt) { $0 = next }
         return .act(
             PlannedAction(
@@ -75,9 +75,11 @@ extension RunSituation {
             PlannedAction(verb, name, because: reason, steps: steps, offering: site.offering))
     }
 
-    private func addLaunch(to attempt: inout Attempt, _ spec: RunSpec, at site: Site) -> Step {
+    private func addLaunch(
+        to attempt: inout Attempt, _ desired: DesiredRun, at site: Site
+    ) -> Step {
         let ordinal = (attempt.launches.last?.ordinal ?? 0) + 1
-        let request = freeze(spec, at: site, attempt: attempt.number, ordinal: ordinal)
+        let request = freeze(desired, at: site, attempt: attempt.number, ordinal: ordinal)
         attempt.launches.append(
             Launch(
                 ordinal: ordinal, request: request, createdAt: now,
@@ -128,31 +130,9 @@ extension RunSituation {
 }
 
 extension RunSpec {
-    /// The spec with all that only the control plane reads set to its default, so that a change of
-    /// those fields does not reach the agent.
-    package var forAgent: RunSpec {
-        var spec = self
-        spec.state = .running
-        spec.labels = [:]
-        spec.suspend = nil
-        spec.onChange = nil
-        spec.onRemoval = .terminate
-        spec.retries = RetryPolicy()
-        spec.profile = nil
-        spec.resources = Resources()
-        spec.interruption = .resume
-        return spec
-    }
-
     /// Whether a machine of this market may serve the run.
     func admits(_ market: Market) -> Bool {
         market == self.market || resources.choices.contains { $0.market == market }
             || (market == .onDemand && resources.fallback == .onDemand)
-    }
-
-    /// Where the spec's bytes stand in the store.
-    package var reference: StoredReference {
-        let digest = Digest(of: CanonicalJSON.encode(self))
-        return StoredReference(key: StoreLayout.spec(name, digest), sha256: digest)
     }
 }

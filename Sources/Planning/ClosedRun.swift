@@ -35,15 +35,15 @@ extension RunSituation {
         if let request = ledger.operatorResume, request.afterAttempt >= last.number {
             return open(because: .operatorResume(from: request.from))
         }
-        let isSame = isSameWork(last, spec)
+        let isSame = isSameWork(last)
         if isSame, let hold = hold(after: last, closure, spec) { return .leave(hold) }
         if isSame, let until = backoff(spec), now < until { return .leave(.backoff(until: until)) }
         return open(because: .continues(after: closure.outcome, from: nextCheckpoint?.id))
     }
 
     /// A changed spec or changed code is a person's answer to a failure.
-    private func isSameWork(_ attempt: Attempt, _ spec: RunSpec) -> Bool {
-        SpecDigest(of: spec).differs(from: attempt.digest) != true
+    func isSameWork(_ attempt: Attempt) -> Bool {
+        desired?.digest.differs(from: attempt.digest) != true
             && attempt.source?.tree == desired?.sourceTree
     }
 
@@ -81,7 +81,7 @@ extension RunSituation {
         for attempt in ledger.attempts.reversed() {
             guard let closure = attempt.closure, attempt.generation == spec.generation,
                 attempt.number > ledger.operatorResume?.afterAttempt ?? 0,
-                isSameWork(attempt, spec), !closure.progressed
+                isSameWork(attempt), !closure.progressed
             else { break }
             if closure.outcome == .failed { failures.append(closure) }
         }

@@ -3,8 +3,9 @@ import Training
 /// Makes the exact request for one machine: nothing in it depends on time or on the process.
 extension RunSituation {
     func freeze(
-        _ spec: RunSpec, at site: Site, attempt: Int, ordinal: Int
+        _ desired: DesiredRun, at site: Site, attempt: Int, ordinal: Int
     ) -> LaunchRequest {
+        let spec = desired.spec
         var configuration = AgentConfiguration(
             scope: context.scope, store: context.store, storeURL: context.storeURL,
             storeRegion: context.storeRegion, run: name, attempt: attempt, ordinal: ordinal,
@@ -23,7 +24,7 @@ extension RunSituation {
             request.shutdownBehavior = .stop
         }
         if request.machine != nil { configuration.shutdownBehavior = request.shutdownBehavior }
-        request.tags.merge(tags(spec, attempt, ordinal)) { _, ours in ours }
+        request.tags.merge(tags(desired, attempt, ordinal)) { _, ours in ours }
         request.userData = userData(configuration)
         request.clientToken = ClientToken.derive(
             scope: context.scope, store: context.store, run: name, attempt: attempt,
@@ -45,11 +46,13 @@ extension RunSituation {
             maxPrice: offering.pool.market == .spot ? spec.resources.maxHourlyCost : nil)
     }
 
-    private func tags(_ spec: RunSpec, _ attempt: Int, _ ordinal: Int) -> [String: String] {
+    private func tags(
+        _ desired: DesiredRun, _ attempt: Int, _ ordinal: Int
+    ) -> [String: String] {
         [
             Tag.scope: context.scope, Tag.store: context.store.text, Tag.run: name.text,
             Tag.attempt: "\(attempt)", Tag.ordinal: "\(ordinal)",
-            Tag.digest: SpecDigest(of: spec).text, Tag.revision: revision.commit,
+            Tag.digest: desired.digest.text, Tag.revision: revision.commit,
             Tag.name: "\(context.scope)/\(name)",
         ]
     }

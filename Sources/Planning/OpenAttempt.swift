@@ -129,7 +129,7 @@ extension RunSituation {
     private func decideChange(of attempt: Attempt) -> Decision {
         guard let desired else { return .leave(inSync(attempt)) }
         let spec = desired.spec
-        let specChanged = SpecDigest(of: spec).differs(from: attempt.digest) ?? false
+        let specChanged = desired.digest.differs(from: attempt.digest) ?? false
         let codeChanged = desired.sourceTree != attempt.source?.tree
         if specChanged || codeChanged {
             let policy = spec.onChange ?? (specChanged ? .relaunch : .nextAttempt)
@@ -142,7 +142,7 @@ extension RunSituation {
             case .hold: return .leave(.changeHeld)
             }
         }
-        let wanted = spec.forAgent.reference
+        let wanted = desired.agentSpec
         guard (attempt.intent?.spec ?? attempt.spec) != wanted else {
             return .leave(inSync(attempt))
         }

@@ -94,9 +94,9 @@ struct RunSituation {
 
     /// The checkpoint that the next attempt would go on from.
     var nextCheckpoint: IndexedCheckpoint? {
-        guard let spec, let index = record.index else { return nil }
+        guard let desired, let index = record.index else { return nil }
         return index.candidates(
-            generation: spec.generation, digest: SpecDigest(of: spec), retired: ledger.retired
+            generation: desired.spec.generation, digest: desired.digest, retired: ledger.retired
         ).first
     }
 }

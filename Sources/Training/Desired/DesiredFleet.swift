@@ -33,13 +33,34 @@ extension DesiredFleet {
 
 /// One declared run with the code it names at this commit.
 package struct DesiredRun: Hashable, Sendable {
-    package var spec: RunSpec
+    package var spec: RunSpec {
+        didSet { identity = Identity(of: spec) }
+    }
     /// The Git tree id of the working directory; nil when the spec names none.
     package var sourceTree: String?
+    private var identity: Identity
 
     package init(spec: RunSpec, sourceTree: String? = nil) {
         self.spec = spec
         self.sourceTree = sourceTree
+        identity = Identity(of: spec)
+    }
+
+    /// The digest of what cannot change under a living attempt.
+    package var digest: SpecDigest { identity.digest }
+
+    /// Where the spec that agents read is stored, see `RunSpec.forAgent`.
+    package var agentSpec: StoredReference { identity.agentSpec }
+
+    /// Digests cost more than all else that a plan needs of a run: taken once for each spec.
+    private struct Identity: Hashable, Sendable {
+        var digest: SpecDigest
+        var agentSpec: StoredReference
+
+        init(of spec: RunSpec) {
+            digest = SpecDigest(of: spec)
+            agentSpec = spec.forAgent.reference
+        }
     }
 }
 

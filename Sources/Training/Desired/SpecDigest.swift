@@ -21,8 +21,8 @@ package struct SpecDigest: Hashable, Sendable, Codable, CustomStringConvertible 
 
     /// Nil when the versions differ: then nothing is known about a change.
     package func differs(from other: SpecDigest) -> Bool? {
-        guard version == other.version else { return nil }
-        return text != other.text
+        if text == other.text { return false }
+        return version == other.version ? true : nil
     }
 
     private var version: Substring { text.prefix { $0 != ":" } }
