@@ -65,11 +65,17 @@ package final class StoreEffects: Sendable {
         }
     }
 
-    /// Best effort: the next one follows soon.
-    package func write(_ heartbeat: Heartbeat, attempt: Int) async {
+    /// Best effort, since the next one follows soon; whether it was answered.
+    @discardableResult
+    package func write(_ heartbeat: Heartbeat, attempt: Int) async -> Bool {
         let key = StoreLayout.heartbeat(
             configuration.run, attempt: attempt, node: configuration.node)
-        _ = try? await records.store.put(key, records.coding.encode(heartbeat), if: .always)
+        do {
+            try await records.store.put(key, records.coding.encode(heartbeat), if: .always)
+            return true
+        } catch {
+            return false
+        }
     }
 
     // MARK: The index

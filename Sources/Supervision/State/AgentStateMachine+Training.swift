@@ -1,4 +1,4 @@
-import Training
+package import Training
 
 /// While the trainer runs: watching, uploading, and taking up what the ledger says.
 extension AgentStateMachine {
@@ -15,7 +15,9 @@ extension AgentStateMachine {
         guard bootedAt != nil else { return }
         if claimLost == nil, ledgerCadence.starts(at: now) { out.append(.readLedger) }
         if noticeCadence.starts(at: now) { out.append(.readNotice) }
-        if claimLost == nil, heartbeatCadence.starts(at: now) { beat() }
+        if claimLost == nil, heartbeatCadence.starts(at: now) {
+            out.append(.heartbeat(heartbeat, attempt: heartbeatAttempt))
+        }
         if let policy = scanPolicy, scanCadence.starts(at: now) { out.append(.scan(policy)) }
         if case .powerOff = parking, protectionMatters, protectionCadence.starts(at: now) {
             out.append(.readProtection)
@@ -31,16 +33,22 @@ extension AgentStateMachine {
         trainingSince == nil ? nil : policy
     }
 
-    private mutating func beat() {
+    /// What its next sign of life says.
+    package var heartbeat: Heartbeat {
         let isWaiting = stage == .locating || stage == .claiming
-        out.append(
-            .heartbeat(
-                Heartbeat(
-                    instance: instance, boot: boot, phase: isWaiting ? .waiting : .working,
-                    report: outbox?.report.phase, step: uploads.newestStep,
-                    checkpoint: uploads.newest, blindness: sight.blindness),
-                attempt: attempt?.number ?? waitingAttempt ?? configuration.attempt))
+        return Heartbeat(
+            instance: instance, boot: boot, phase: isWaiting ? .waiting : .working,
+            report: outbox?.report.phase, step: uploads.newestStep,
+            checkpoint: uploads.newest, blindness: sight.blindness)
     }
+
+    /// The attempt for which it gives signs of life.
+    package var heartbeatAttempt: Int {
+        attempt?.number ?? waitingAttempt ?? configuration.attempt
+    }
+
+    /// Whether it gives signs of life: not once its claim is lost.
+    package var hasHeartbeat: Bool { claimLost == nil && stage != .off }
 
     /// A failed read says nothing of notices; whether the agent sees at all, it tells at once.
     mutating func noticeWasRead(_ reading: NoticeReading, _ now: Timestamp) {
