@@ -1,4 +1,4 @@
-import Checkpoints
+package import Checkpoints
 import Logging
 import Supervision
 package import Training
@@ -27,7 +27,7 @@ package struct MachineHands: Sendable {
 
     package init(
         _ configuration: AgentConfiguration, instance: InstanceID, boot: String,
-        in surroundings: any MachineSurroundings
+        in surroundings: any MachineSurroundings, coding: any RecordCoding = JSONRecordCoding()
     ) {
         store = surroundings.store
         effects = StoreEffects(
@@ -36,7 +36,7 @@ package struct MachineHands: Sendable {
             store: surroundings.store, files: MachineFiles(surroundings),
             staging: SimulatedDisk.staging, clock: surroundings.clock,
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
-            random: { surroundings.random() })
+            coding: coding, random: { surroundings.random() })
     }
 
     package func carryOut(_ order: MachineOrder) async -> MachineAnswer {

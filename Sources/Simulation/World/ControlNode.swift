@@ -33,7 +33,8 @@ extension World {
             source: WorldSource(world: self, process: process, reconciler: number),
             providers: WorldProviders(world: self, process: process),
             records: RecordStore(
-                WorldStore(world: self, process: process), writer: process.description),
+                WorldStore(world: self, process: process), writer: process.description,
+                coding: coding),
             clock: WorldClock(world: self, process: process), context: start.context,
             goal: start.goal,
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },

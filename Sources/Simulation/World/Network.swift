@@ -52,10 +52,15 @@ package struct Network: Hashable, Sendable {
     package var slowness: ClosedRange<Int64> = 1_000...20_000
     package var slowShare = 0.0
 
+    /// Whether a call would arrive, but for chance.
+    func isOpen(_ call: PortCall, from caller: ProcessID) -> Bool {
+        cuts.isEmpty || !cuts.values.contains { $0.covers(call, from: caller) }
+    }
+
     func way(
         of call: PortCall, from caller: ProcessID, using generator: inout SplitMix64
     ) -> Way {
-        if !cuts.isEmpty, cuts.values.contains(where: { $0.covers(call, from: caller) }) {
+        guard isOpen(call, from: caller) else {
             return Way(span: generator.span(Network.patience), arrives: false)
         }
         if generator.chance(requestLoss) {

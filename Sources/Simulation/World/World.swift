@@ -1,3 +1,4 @@
+package import Checkpoints
 import Synchronization
 package import Training
 
@@ -10,12 +11,16 @@ package final class World: Sendable {
     private let state: Mutex<WorldState>
 
     let bucket: SimulatedStore
+    /// How records stand in the store: as JSON, or as what stands for it.
+    let coding: any RecordCoding
 
     /// `bucket` exists in `cloud`, at whose moment the world begins.
     package init(
-        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository, seed: UInt64
+        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository,
+        coding: any RecordCoding = JSONRecordCoding(), seed: UInt64
     ) {
         self.bucket = bucket
+        self.coding = coding
         state = Mutex(
             WorldState(cloud: cloud, bucket: bucket, repository: repository, seed: seed))
     }
@@ -29,9 +34,39 @@ package final class World: Sendable {
 
     /// Lets everything happen that is due until `end`.
     package func run(until end: Timestamp) {
-        lane.drain()
-        while takeNext(until: end) { lane.drain() }
+        goOn()
+        while takeNext(until: end) { goOn() }
         with { $0.now = max($0.now, end) }
+    }
+
+    /// Runs all code that is ready, until everybody waits for the world.
+    private func goOn() {
+        lane.drain()
+        while true {
+            let errands = with { state in
+                defer { state.errands.removeAll(keepingCapacity: true) }
+                return state.errands
+            }
+            guard !errands.isEmpty else { return }
+            for errand in errands { run(errand) }
+            lane.drain()
+        }
+    }
+
+    private func run(_ errand: WorldState.Errand) {
+        switch errand {
+        case .begin(let process, let id, let configuration, let boot):
+            let hands = MachineHands(
+                configuration, instance: id, boot: boot,
+                in: WorldSurroundings(world: self, process: process, machine: id), coding: coding)
+            with { $0.hands[process] = hands }
+        case .order(let process, let id, let order):
+            guard let hands = with({ $0.hands[process] }) else { return }
+            Task(executorPreference: lane) {
+                let answer = await hands.carryOut(order)
+                self.with { $0.take(answer, from: process, on: id) }
+            }
+        }
     }
 
     private func takeNext(until end: Timestamp) -> Bool {
@@ -50,7 +85,8 @@ extension WorldState {
     mutating func happen() {
         events += 1
         if let next = cloud.nextEvent, next <= now {
-            befall(cloud.advance(to: now))
+            changed()
+            for event in cloud.advance(to: now) { befall(event) }
             return
         }
         guard let (_, happening) = agenda.take(dueAt: now) else { return }
@@ -58,16 +94,8 @@ extension WorldState {
         case .call(let number): carryOut(number)
         case .resume(let resume): resume()
         case .wake(let number, let version): wake(number, version: version)
-        case .machine, .fault, .faultEnds: break
-        }
-    }
-
-    /// What befell machines, for those inside them.
-    mutating func befall(_ happened: [CloudEvent]) {
-        changed()
-        for event in happened {
-            trace.mix(event.at)
-            trace.mix(event.instance.text)
+        case .boot(let id, let boot): startAgent(on: id, boot: boot)
+        case .machine(let id): wakeMachine(id)
         }
     }
 }

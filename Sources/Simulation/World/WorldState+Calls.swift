@@ -62,6 +62,7 @@ extension WorldState {
             calls[number] = pending
             pending.deliver(&self, .dropped)()
         }
+        hands[process] = nil
         if case .reconciler(let number, _) = process {
             controlNodes.removeValue(forKey: number)?.stops.yield()
         }

@@ -16,6 +16,7 @@ extension WorldState {
     mutating func wrote(_ key: String, _ etag: ETag, by process: ProcessID) {
         if !key.hasPrefix(StoreLayout.heartbeats) { changed() }
         trace.mix(key)
+        if key.hasPrefix(StoreLayout.ledgers) { ledgerChanged(of: key) }
         note(.wrote(key: key, etag: etag), by: process)
     }
 

@@ -8,9 +8,9 @@ package struct WorldState: Sendable {
         case call(Int)
         case resume(@Sendable () -> Void)
         case wake(Int, version: Int)
+        /// The agent of a machine that has booted starts.
+        case boot(InstanceID, boot: Int)
         case machine(InstanceID)
-        case fault(Int)
-        case faultEnds(Int)
     }
 
     package internal(set) var now: Timestamp
@@ -18,7 +18,10 @@ package struct WorldState: Sendable {
     package let bucket: SimulatedStore
     package var cloud: SimulatedCloud
     package var repository: SimulatedRepository
-    package var network = Network()
+    package var network = Network() {
+        // What a machine wrote until now it wrote by the old ways.
+        willSet { renewHeartbeats() }
+    }
     /// Whoever is told what happens; nil: nobody watches.
     package var witness: Witness?
     package internal(set) var trace = TraceHash()
@@ -35,6 +38,11 @@ package struct WorldState: Sendable {
     var sleepers: [Int: Sleeper] = [:]
     var watches: [ProcessID: Watch] = [:]
     var controlNodes: [Int: ControlNode] = [:]
+    var hosts = Hosts()
+    /// How the trainers of each run behave.
+    package var behaviours: [RunName: TrainerBehaviour] = [:]
+    var hands: [ProcessID: MachineHands] = [:]
+    var errands: [Errand] = []
     /// How many lives each reconciler has had.
     var reconcilerLives: [Int: Int] = [:]
     var lastNumber = 0
