@@ -11,19 +11,31 @@ final class FileBody {
     private var position = 0
 
     init(path: String, offset: Int, length: Int) throws(TransportFailure) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .unreadable("\(path): \(FileBody.reason(errno))") }
+        do throws(TransportFailure) {
+            try FileBody.check(file, path, offset, length)
+        } catch {
+            close(file)
+            throw error
+        }
         self.path = path
         start = offset
         self.length = length
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable("\(path): \(FileBody.reason(errno))") }
+        // Last, since a class that is whole is released by its deinit even when init throws: the
+        // number would be closed twice, and be another's file at the second time.
+        descriptor = file
+    }
+
+    private static func check(
+        _ file: Int32, _ path: String, _ offset: Int, _ length: Int
+    ) throws(TransportFailure) {
         var facts = stat()
-        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
+        guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable("\(path) is not a file")
         }
         let (end, overflows) = offset.addingReportingOverflow(length)
         guard offset >= 0, length >= 0, !overflows, end <= Int(facts.st_size) else {
-            close(descriptor)
             throw .unreadable(
                 "\(path) has \(facts.st_size) bytes, too few for \(length) from \(offset) on")
         }
