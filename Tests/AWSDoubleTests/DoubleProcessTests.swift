@@ -15,7 +15,7 @@ struct DoubleProcessTests {
         let identity = try machine(of: try #require(double))
         #expect(identity.isAlive)
         double = nil
-        for _ in 0..<500 where identity.isAlive { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6_000 where identity.isAlive { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!identity.isAlive)
     }
 
@@ -24,7 +24,7 @@ struct DoubleProcessTests {
         let double = try AWSDoubleProcess()
         let identity = try machine(of: double)
         identity.signal(SIGTERM)
-        for _ in 0..<500 where identity.isAlive { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6_000 where identity.isAlive { try await Task.sleep(for: .milliseconds(10)) }
         #expect(!identity.isAlive)
     }
 

@@ -13,7 +13,8 @@ struct CachedCredentialsTests {
             var loads = 0
             var life: Seconds? = 3600
             var failure: CredentialFailure?
-            var wait = Duration.zero
+            /// Nothing is answered while this holds.
+            var isHeld = false
             var mayOutlive = false
         }
 
@@ -30,7 +31,9 @@ struct CachedCredentialsTests {
                 state.loads += 1
                 return state
             }
-            if state.wait > .zero { try? await Task.sleep(for: state.wait) }
+            while self.state.withLock(\.isHeld), !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(1))
+            }
             if let failure = state.failure { throw failure }
             return FoundCredentials(
                 credentials: AWSCredentials(
@@ -55,7 +58,7 @@ struct CachedCredentialsTests {
     private func key() async throws -> String { try await cache.credentials().accessKeyID }
 
     private func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-        for _ in 1...200 {
+        for _ in 1...5_000 {
             if try await condition() { return true }
             try? await Task.sleep(for: .milliseconds(5))
         }
@@ -64,12 +67,14 @@ struct CachedCredentialsTests {
 
     @Test("many who ask at once → one load")
     func shared() async throws {
-        source.change { $0.wait = .milliseconds(50) }
+        source.change { $0.isHeld = true }
         let cache = cache
         let keys = try await withThrowingTaskGroup(of: String.self) { group in
             for _ in 1...50 {
                 group.addTask { try await cache.credentials().accessKeyID }
             }
+            try await Task.sleep(for: .milliseconds(50))
+            source.change { $0.isHeld = false }
             return try await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(keys == ["K1"])
@@ -90,10 +95,11 @@ struct CachedCredentialsTests {
         clock.advance(.minutes(44))
         #expect(try await key() == "K1")
         #expect(source.loads == 1)
-        source.change { $0.wait = .milliseconds(50) }
+        source.change { $0.isHeld = true }
         clock.advance(.minutes(2))
         #expect(try await key() == "K1")
         #expect(try await key() == "K1")
+        source.change { $0.isHeld = false }
         #expect(try await eventually { try await key() == "K2" })
         #expect(source.loads == 2)
     }
@@ -102,7 +108,6 @@ struct CachedCredentialsTests {
     func mandatory() async throws {
         _ = try await key()
         clock.advance(.minutes(51))
-        source.change { $0.wait = .milliseconds(50) }
         #expect(try await key() == "K2")
     }
 

@@ -260,7 +260,7 @@ struct CloudFaultTests {
             "POST", "kills",
             "{\"pid\":\(child.pid),\"when\":\"\(when)\",\"nth\":\(point.call)}")
         #expect(LocalFile.write(gate, Array("go\n".utf8)))
-        let status = await child.wait(within: .seconds(30))
+        let status = await child.wait(within: .seconds(60))
         #expect(
             status == .signalled(SIGKILL) || status == .exited(0), "\(String(describing: status))")
         try double.control("DELETE", "kills")
@@ -276,9 +276,11 @@ struct CloudFaultTests {
             let child = try await shop.start(
                 [Workshop.programs + "/reconcile", "--interval", "1s", "--repo", shop.repository]
                     + shop.ground.flags, output: output, errors: output)
-            try await Task.sleep(for: .seconds(8))
+            try await shop.until("four passes") {
+                try double.calls().count { $0.operation == "DescribeInstances" } >= 4
+            }
             _ = child.signal(SIGTERM)
-            _ = await child.wait(within: .seconds(20))
+            _ = await child.wait(within: .seconds(60))
             let calls = try double.calls().drop { $0.operation != "DescribeInstances" }
             // The first pass of a process reads what it does not know yet.
             let later = calls.dropFirst().drop { $0.operation != "DescribeInstances" }

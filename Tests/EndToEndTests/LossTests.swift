@@ -15,7 +15,7 @@ struct LossTests {
             try await shop.untilCommitted(2)
             let before = try shop.committed()
 
-            try shop.interrupt(notice: 6)
+            try shop.interrupt(notice: 12)
             let report = try await shop.untilReleased(attempt: 1)
             #expect(report.outcome == .interrupted)
             try await shop.pass()
@@ -36,7 +36,7 @@ struct LossTests {
     func sudden(_ kind: GroundKind) async throws {
         try await Workshop.open(on: kind) { shop in
             try await shop.declare(
-                TrainingManifest(steps: 300, lines: ["resources: {use_spot: true}"]))
+                TrainingManifest(steps: 700, lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(2)
             try await shop.until("its log is there") {
@@ -61,7 +61,7 @@ struct LossTests {
 
             // Equal histories: the trainer chains a digest over all its steps.
             try await shop.pass()
-            #expect(try shop.log(attempt: 2).contains("finished at step 300"))
+            #expect(try shop.log(attempt: 2).contains("finished at step 700"))
             try await shop.expectSound(since: before, living: 0)
         }
     }

@@ -144,7 +144,7 @@ struct TrainerTests {
     func quickstart() async throws {
         try await Workshop.open { shop in
             try await shop.shell("cp -r '\(Workshop.package)/examples' .")
-            let command = "python3 train.py --steps 300 --every 20 --step-time 0.01"
+            let command = "python3 train.py --steps 300 --every 20 --step-time 0.05"
             try await shop.declare(
                 TrainingManifest(lines: [
                     "workdir: examples/quickstart/trainer", "run: \(command)",
@@ -152,7 +152,7 @@ struct TrainerTests {
                 ]))
             try await shop.pass()
             try await shop.untilCommitted(1)
-            try shop.interrupt(notice: 8)
+            try shop.interrupt(notice: 12)
             try await shop.untilReleased(attempt: 1)
             try await shop.pass()
             let report = try await shop.untilReleased(attempt: 2)

@@ -26,7 +26,11 @@ import Training
         try await MachineFixture.use { fixture in
             let script = "setsid sleep 60 & echo $$; sleep 60"
             let instance = try await fixture.provider.launch(fixture.request(script))
-            #expect(try await fixture.eventually { try fixture.processes(of: instance).count > 2 })
+            #expect(
+                try await fixture.eventually {
+                    try fixture.processes(of: instance).count > 2
+                        && fixture.log(instance).hasSuffix("\n")
+                })
             let pid = try #require(Int32(fixture.log(instance).filter(\.isNumber)))
             #expect(kill(pid, SIGKILL) == 0)
             let end = try await fixture.state(of: instance, becomes: .terminated)

@@ -75,11 +75,11 @@ struct MachineFixture {
         try ProcessTree(mark: mark, controlGroup: nil, adoptsOrphans: false).living()
     }
 
-    /// Waits up to ten seconds for a state.
+    /// Waits up to a minute for a state.
     func state(
         of instance: Instance, becomes state: Instance.State
     ) async throws -> Instance? {
-        for _ in 0..<1000 {
+        for _ in 0..<6_000 {
             let seen = try await provider.describe(instance: instance.id)
             if seen?.state == state { return seen }
             try await Task.sleep(for: .milliseconds(10))
@@ -88,7 +88,7 @@ struct MachineFixture {
     }
 
     func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-        for _ in 0..<1000 {
+        for _ in 0..<6_000 {
             if try condition() { return true }
             try await Task.sleep(for: .milliseconds(10))
         }

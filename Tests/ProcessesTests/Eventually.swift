@@ -1,6 +1,6 @@
-/// Asks until the condition holds; false after ten seconds.
+/// Asks until the condition holds; false after a minute.
 func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<1000 {
+    for _ in 0..<6_000 {
         if try condition() { return true }
         try await Task.sleep(for: .milliseconds(10))
     }

@@ -22,13 +22,14 @@ struct AgentLoopTests {
             stop: StopPolicy(grace: grace), completion: completion)
     }
 
-    /// Lives until some checkpoint is committed, then gets a notice of `seconds`.
+    /// Lives until so many checkpoints are committed, then gets a notice of `seconds`.
     private func interrupt(
-        _ scene: AgentScene, _ spec: RunSpec, notice seconds: Seconds = 15
+        _ scene: AgentScene, _ spec: RunSpec, after count: Int = 1, notice seconds: Seconds = 15
     ) async throws -> AttemptReport? {
         try await scene.give(spec)
         let life = Task { try await scene.live() }
-        #expect(await scene.wait { try await !scene.index.checkpoints.isEmpty }, "\(scene.log())")
+        let isTime = await scene.wait { try await scene.index.checkpoints.count >= count }
+        #expect(isTime, "\(scene.log())")
         scene.metadata.set(
             notice: Notice(kind: .spotInterruption, deadline: scene.clock.now() + seconds))
         let ended = await scene.wait { try await scene.report()?.released == true }
@@ -74,7 +75,7 @@ struct AgentLoopTests {
     @Test("a notice, then the next machine → saved in time, resumed at that step by absolute path")
     func noticeAndResume() async throws {
         let scene = try AgentScene()
-        let report = try await interrupt(scene, spec(steps: 200))
+        let report = try await interrupt(scene, spec(steps: 2000))
         #expect(report?.outcome == .interrupted)
         #expect(report?.exit == ExitStatus(code: 143))
         let saved = try #require(try await scene.index.checkpoints.last)
@@ -108,7 +109,7 @@ struct AgentLoopTests {
         arguments: ["bash", "tee", "setsid", "detach"])
     func launchers(form: String) async throws {
         let scene = try AgentScene()
-        let report = try await interrupt(scene, spec(steps: 500, launcher: form))
+        let report = try await interrupt(scene, spec(steps: 2000, launcher: form))
         #expect(report?.outcome == .interrupted)
         // What the trainer saved last, after the signal, is what the store has.
         let steps = scene.savedSteps()
@@ -119,7 +120,7 @@ struct AgentLoopTests {
     @Test("children in sessions of their own → all gone at the end")
     func sessions() async throws {
         let scene = try AgentScene()
-        let report = try await interrupt(scene, spec("--workers 2 --session", steps: 500))
+        let report = try await interrupt(scene, spec("--workers 2 --session", steps: 2000))
         #expect(report?.outcome == .interrupted)
         #expect(report?.released == true)
     }
@@ -130,7 +131,7 @@ struct AgentLoopTests {
         let report = try await interrupt(
             scene,
             spec(
-                "--kind in-place --write-time 0.02 --step-time 0.05", steps: 500, kind: .inPlace,
+                "--kind in-place --write-time 0.02 --step-time 0.05", steps: 2000, kind: .inPlace,
                 path: "checkpoints/latest.json"))
         #expect(report?.outcome == .interrupted)
         try await scene.give(
@@ -150,7 +151,7 @@ struct AgentLoopTests {
                 path: "checkpoints/step-*", members: ["model.json", "optimizer.json"],
                 last: "state.json")
         }
-        let report = try await interrupt(scene, directory(500))
+        let report = try await interrupt(scene, directory(2000))
         #expect(report?.outcome == .interrupted)
         let step = try #require(try await scene.index.checkpoints.last?.step)
         try await scene.give(attempt: 2, directory(step + 5))
@@ -162,9 +163,8 @@ struct AgentLoopTests {
     @Test("corrupt newest checkpoint → quarantined, the one before is resumed, and it says so")
     func corruptNewest() async throws {
         let scene = try AgentScene()
-        _ = try await interrupt(scene, spec(steps: 500))
+        _ = try await interrupt(scene, spec(steps: 2000), after: 2)
         let checkpoints = try await scene.index.checkpoints
-        #expect(checkpoints.count >= 2)
         let newest = try #require(checkpoints.last)
         let previous = try #require(checkpoints.dropLast().last)
         let prefix = StoreLayout.checkpoint(AgentScene.run, newest.id)
@@ -186,7 +186,7 @@ struct AgentLoopTests {
     @Test("drain-terminate in the ledger → drained, acknowledged, power off for good")
     func intent() async throws {
         let scene = try AgentScene()
-        let attempt = try await scene.give(spec(steps: 500))
+        let attempt = try await scene.give(spec(steps: 2000))
         let life = Task { try await scene.live() }
         #expect(await scene.wait { try await !scene.index.checkpoints.isEmpty })
         let intent = Intent(
@@ -204,7 +204,7 @@ struct AgentLoopTests {
     @Test("SIGTERM to the agent → drained within its deadline, ends as launched")
     func shutdown() async throws {
         let scene = try AgentScene()
-        try await scene.give(spec(steps: 500))
+        try await scene.give(spec(steps: 2000))
         let (shutdowns, request) = AsyncStream.makeStream(of: Void.self)
         let life = Task { try await scene.live(shutdowns: shutdowns) }
         #expect(await scene.wait { try await !scene.index.checkpoints.isEmpty })
@@ -284,7 +284,7 @@ struct AgentLoopTests {
     @Test("same machine stopped and started with newer local files → committed before any restore")
     func startedAgain() async throws {
         let scene = try AgentScene()
-        try await scene.give(spec(steps: 500))
+        try await scene.give(spec(steps: 2000))
         let life = Task { try await scene.live() }
         #expect(await scene.wait { try await !scene.index.checkpoints.isEmpty })
         // The machine goes without a word: its trainer, too.

@@ -95,7 +95,7 @@ struct AgentMachineTests {
     }
 
     private func wait(_ condition: () async throws -> Bool) async -> Bool {
-        for _ in 0..<750 {
+        for _ in 0..<3_000 {
             if (try? await condition()) == true { return true }
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -110,7 +110,7 @@ struct AgentMachineTests {
     func takenTwice() async throws {
         let first = try await launch(attempt: 1, spec(steps: 2000))
         #expect(await wait { try await index?.checkpoints.isEmpty == false })
-        try await provider.interrupt(first.id, notice: .seconds(3))
+        try await provider.interrupt(first.id, notice: .seconds(8))
         #expect(await wait { try await index?.report(of: 1)?.released == true })
         #expect(await wait { try await hasEnded(first) })
         #expect(try await index?.report(of: 1)?.outcome == .interrupted)

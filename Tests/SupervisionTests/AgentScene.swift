@@ -73,7 +73,7 @@ final class AgentScene: Sendable {
         await store.plant(key, CanonicalJSON.encode(ledger))
     }
 
-    /// Runs the agent of attempt `number` until it powers off, at most 20 s.
+    /// Runs the agent of attempt `number` until it powers off, at most 60 s.
     func live(
         attempt number: Int = 1, disk: String? = nil,
         shutdowns: AsyncStream<Void> = AsyncStream { $0.finish() }
@@ -96,7 +96,7 @@ final class AgentScene: Sendable {
         return await withTaskGroup(of: (how: PowerOff, reason: String)?.self) { group in
             group.addTask { await loop.run(shutdowns: shutdowns) }
             group.addTask {
-                try? await Task.sleep(for: .seconds(20))
+                try? await Task.sleep(for: .seconds(60))
                 return nil
             }
             let first = await group.next() ?? nil
@@ -121,9 +121,9 @@ final class AgentScene: Sendable {
         directory.text("disk-\(attempt)/log/attempt-\(attempt).log") ?? ""
     }
 
-    /// Waits until `condition` holds, at most 15 s; false when it never did.
+    /// Waits until `condition` holds, at most 60 s; false when it never did.
     func wait(_ condition: () async throws -> Bool) async -> Bool {
-        for _ in 0..<750 {
+        for _ in 0..<3_000 {
             if (try? await condition()) == true { return true }
             try? await Task.sleep(for: .milliseconds(20))
         }

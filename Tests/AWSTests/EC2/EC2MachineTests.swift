@@ -65,7 +65,7 @@ struct EC2MachineTests {
 
     @Test("looks at several machines at once → one call; the unknown one is nil")
     func looks() async throws {
-        let scene = try await EC2Scene(clock: RealClock())
+        let scene = try await EC2Scene(clock: PatientClock())
         try await scene.answer(
             "DescribeInstances",
             EC2Scene.reservations(EC2Scene.machine("i-1"), EC2Scene.machine("i-2")))
@@ -85,7 +85,7 @@ struct EC2MachineTests {
 
     @Test("one of four cannot be ended → the others are, and only it fails")
     func protected() async throws {
-        let scene = try await EC2Scene(clock: RealClock())
+        let scene = try await EC2Scene(clock: PatientClock())
         // All four, then the first half, then the first one alone.
         try await scene.refuse("TerminateInstances", "OperationNotPermitted", times: 3)
         let provider = scene.provider

@@ -114,6 +114,13 @@ struct EC2Scene {
     }
 }
 
+/// A clock that really waits, much longer than asked for: calls that come together are gathered on
+/// a busy machine, too.
+struct PatientClock: WallClock {
+    func now() -> Timestamp { TestClock().now() }
+    func sleep(for span: Duration) async throws { try await Task.sleep(for: span * 40) }
+}
+
 /// What is wrong when a call fails; nil when it does not.
 func failure(
     _ body: () async throws(ProviderFailure) -> Void

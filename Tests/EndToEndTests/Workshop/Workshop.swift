@@ -134,7 +134,7 @@ final class Workshop: Sendable {
     /// Applies until all is as declared; anything but `code` fails the test.
     @discardableResult
     func pass(
-        _ arguments: String..., wait: Int = 30, expecting code: Int32 = 0,
+        _ arguments: String..., wait: Int = 60, expecting code: Int32 = 0,
         location: Testing.SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         let wait = wait * ground.slowness

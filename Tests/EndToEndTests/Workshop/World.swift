@@ -83,7 +83,7 @@ extension Workshop {
 
     /// Looks until the condition holds; fails the test after `span`.
     func until(
-        _ what: String, within span: Duration = .seconds(30),
+        _ what: String, within span: Duration = .seconds(60),
         location: Testing.SourceLocation = #_sourceLocation, _ condition: () throws -> Bool
     ) async throws {
         let span = span * ground.slowness
