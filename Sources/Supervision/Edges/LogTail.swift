@@ -6,17 +6,21 @@ enum LogTail {
 
     /// At most `lines` lines of at most `columns` characters from the end of the file, not before
     /// `offset`; none when it cannot be read.
+    ///
+    /// Secrets are hidden before anything is cut off: half of one would not be recognised.
     static func read(
-        _ path: String, from offset: Int, lines: Int = 20, columns: Int = 400
+        _ path: String, from offset: Int, lines: Int = 20, columns: Int = 400,
+        hiding mask: SecretMask = SecretMask()
     ) -> [String] {
         guard let file = try? OpenFile(path, .read), let size = try? file.status().size else {
             return []
         }
         let start = max(offset, size - bytes)
-        guard let tail = LogTail.bytes(of: file, from: start, count: size - start) else {
+        let first = max(offset, start - mask.reach)
+        guard let tail = LogTail.bytes(of: file, from: first, count: size - first) else {
             return []
         }
-        return String(decoding: tail, as: UTF8.self)
+        return String(decoding: mask.masked(tail, from: start - first), as: UTF8.self)
             .split(whereSeparator: \.isNewline)
             .suffix(lines)
             .map { String($0.prefix(columns)) }

@@ -17,17 +17,18 @@ struct SecretMask: Hashable, Sendable {
             .sorted { $0.count > $1.count }
     }
 
-    func masked(_ bytes: [UInt8]) -> [UInt8] {
-        guard !values.isEmpty else { return bytes }
+    /// What stands before `start` is only looked at: a value may begin there and go on behind it.
+    func masked(_ bytes: [UInt8], from start: Int = 0) -> [UInt8] {
+        guard !values.isEmpty else { return Array(bytes.dropFirst(start)) }
         var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
+        result.reserveCapacity(max(0, bytes.count - start))
         var place = 0
         while place < bytes.count {
             if let value = values.first(where: { bytes[place...].starts(with: $0) }) {
-                result += SecretMask.cover
                 place += value.count
+                if place > start { result += SecretMask.cover }
             } else {
-                result.append(bytes[place])
+                if place >= start { result.append(bytes[place]) }
                 place += 1
             }
         }
@@ -38,9 +39,12 @@ struct SecretMask: Hashable, Sendable {
         values.isEmpty ? text : String(decoding: masked(Array(text.utf8)), as: UTF8.self)
     }
 
+    /// How many bytes before a place may belong to a value that goes on behind it.
+    var reach: Int { max(0, (values.first?.count ?? 0) - 1) }
+
     /// How many bytes at the end may be the beginning of a value that goes on after them.
     func pending(atEndOf bytes: [UInt8]) -> Int {
-        let longest = min((values.first?.count ?? 0) - 1, bytes.count)
+        let longest = min(reach, bytes.count)
         guard longest > 0 else { return 0 }
         return (1...longest).reversed().first { count in
             values.contains { $0.count > count && $0.starts(with: bytes.suffix(count)) }

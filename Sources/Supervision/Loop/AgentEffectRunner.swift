@@ -150,7 +150,7 @@ final class AgentEffectRunner: Sendable {
                 let (status, outlived) = await self.end(of: child, grace: grace, log: log)
                 let end = ProcessesEnd(
                     status: status.map { ExitStatus($0) }, outlived: outlived,
-                    lastLines: LogTail.read(log, from: offset).map(mask.masked))
+                    lastLines: LogTail.read(log, from: offset, hiding: mask))
                 self.inbox.yield(.processesEnded(end))
             }
             return .done
