@@ -44,6 +44,8 @@ package enum InactionReason: Hashable, Sendable {
     case kept(InstanceID, until: Timestamp)
     /// Training as declared, but the agent cannot see the notices of its machine.
     case blind(String)
+    /// Training as declared, but the agent cannot find the checkpoints on its disk.
+    case unsaved(String)
 
     /// Nothing more will happen until the world or the manifests change.
     package var isSettled: Bool {
@@ -54,7 +56,7 @@ package enum InactionReason: Hashable, Sendable {
             false
         case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
             .protected, .retagged, .incompleteManifests, .emptyManifests, .held, .changeHeld,
-            .waitsForNextAttempt, .gateHeld, .failed, .kept, .blind:
+            .waitsForNextAttempt, .gateHeld, .failed, .kept, .blind, .unsaved:
             true
         }
     }
@@ -110,6 +112,7 @@ extension InactionReason: CustomStringConvertible {
         case .tooExpensive: "TooExpensive"
         case .kept: "Kept"
         case .blind: "MetadataUnseen"
+        case .unsaved: "CheckpointsUnseen"
         }
     }
 
@@ -162,6 +165,8 @@ extension InactionReason: CustomStringConvertible {
             "on_failure: keep: \(machine) stays until \(until) for a look inside"
         case .blind(let why):
             "training, but an interruption would come unseen: \(why)"
+        case .unsaved(let why):
+            "training, but no checkpoint is saved: \(why)"
         }
     }
 }

@@ -162,7 +162,8 @@ extension RunSituation {
 
     /// All is as declared; its agent may still have something to say.
     private func inSync(_ attempt: Attempt) -> InactionReason {
-        record.heartbeats[attempt.number]?.body?.blindness.map { .blind(String($0.prefix(200))) }
-            ?? .inSync
+        let heartbeat = record.heartbeats[attempt.number]?.body
+        return heartbeat?.blindness.map { .blind(String($0.prefix(200))) }
+            ?? heartbeat?.scanFailure.map { .unsaved(String($0.prefix(200))) } ?? .inSync
     }
 }

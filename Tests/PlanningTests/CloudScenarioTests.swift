@@ -293,6 +293,18 @@ extension CloudScenarioTests {
         #expect(world.plan().isConverged)
         #expect(world.plan().reason() == .blind("turned off"))
     }
+
+    @Test("the agent cannot find checkpoints -> nothing is done, and the run says why")
+    func unsaved() throws {
+        var world = World.training()
+        let machine = try #require(world.machine(run))
+        world.observed.runs[run]?.heartbeats[1] = ObservedHeartbeat(
+            at: world.observed.at,
+            body: Heartbeat(
+                instance: machine.id, boot: "b", phase: .working, scanFailure: "too many"))
+        #expect(world.plan().isConverged)
+        #expect(world.plan().reason() == .unsaved("too many"))
+    }
 }
 
 extension World {

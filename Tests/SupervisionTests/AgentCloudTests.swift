@@ -118,6 +118,25 @@ struct AgentCloudTests {
         #expect(world.lastHeartbeat?.blindness == nil)
     }
 
+    @Test("the disk cannot be searched → said at once; what was found before is still uploaded")
+    func unsearched() {
+        var world = training()
+        world.local.complete = [LocalCheckpoint(path: "a", fingerprint: "a")]
+        world.commitAnswer = .failed("the store is away")
+        world.pass(2)
+        #expect(world.lastHeartbeat?.scanFailure == nil)
+        let tries = world.commits.count
+        world.local = LocalScan(failure: "too much to look at")
+        world.pass(2)
+        #expect(world.lastHeartbeat?.scanFailure == "too much to look at")
+        #expect(world.machine.stage == .training)
+        world.pass(.minutes(5))
+        #expect(world.commits.count > tries)
+        world.local = LocalScan()
+        world.pass(2)
+        #expect(world.lastHeartbeat?.scanFailure == nil)
+    }
+
     // MARK: Before setup
 
     private static let secret = SecretReference("ssm:/lab/key")

@@ -77,7 +77,7 @@ final class AgentEffectRunner: Sendable {
             case .success(let scan): return .scanned(scan)
             case .failure(let failure):
                 logger.warning("scan failed", metadata: ["why": "\(failure)"])
-                return .scanned(LocalScan())
+                return .scanned(LocalScan(failure: "\(failure)"))
             }
         case .commit(let order):
             let candidate = local.candidate(order.checkpoint)

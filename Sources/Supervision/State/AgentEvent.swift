@@ -100,10 +100,15 @@ package struct LocalScan: Hashable, Sendable {
     package var complete: [LocalCheckpoint]
     /// Those that are no valid checkpoints: names with reasons.
     package var refused: [String]
+    /// Why the disk could not be searched, for people: then nothing is known of what stands there.
+    package var failure: String?
 
-    package init(complete: [LocalCheckpoint] = [], refused: [String] = []) {
+    package init(
+        complete: [LocalCheckpoint] = [], refused: [String] = [], failure: String? = nil
+    ) {
         self.complete = complete
         self.refused = refused
+        self.failure = failure
     }
 }
 

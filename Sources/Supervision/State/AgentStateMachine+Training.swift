@@ -39,7 +39,8 @@ extension AgentStateMachine {
         return Heartbeat(
             instance: instance, boot: boot, phase: isWaiting ? .waiting : .working,
             report: outbox?.report.phase, step: uploads.newestStep,
-            checkpoint: uploads.newest, blindness: sight.blindness)
+            checkpoint: uploads.newest, blindness: sight.blindness,
+            scanFailure: scanFailure)
     }
 
     /// The attempt for which it gives signs of life.
@@ -64,6 +65,14 @@ extension AgentStateMachine {
     }
 
     // MARK: Uploads
+
+    /// A failed look says nothing of checkpoints; that they are not found, it tells at once.
+    mutating func diskWasScanned(_ found: LocalScan, _ now: Timestamp) {
+        if found.failure != scanFailure { heartbeatCadence.hasten(at: now) }
+        scanFailure = found.failure
+        guard found.failure == nil, stage == .training || stage == .draining else { return }
+        uploads.found(found)
+    }
 
     /// What an upload must wait for: the declared cadence while the trainer goes on, else nothing.
     var uploadEvery: Seconds? { stage == .training ? spec?.checkpoint?.every : nil }

@@ -86,6 +86,7 @@ package struct AgentStateMachine: Sendable {
     var dropped: [CheckpointID] = []
     var dropping = false
     var scanCadence: Cadence
+    var scanFailure: String?
     var protectionCadence: Cadence
     var sight = Sight()
 
@@ -149,7 +150,7 @@ package struct AgentStateMachine: Sendable {
         case .heartbeatWritten: heartbeatCadence.ended()
         case .scanned(let found):
             scanCadence.ended()
-            if stage == .training || stage == .draining { uploads.found(found) }
+            diskWasScanned(found, now)
         case .commit(let checkpoint, let result): commitEnded(checkpoint, result, now)
         case .reported(let result):
             outbox?.ended(result, at: now)

@@ -17,10 +17,13 @@ package struct Heartbeat: Hashable, Sendable, Codable {
     package var checkpoint: CheckpointID?
     /// Why the agent cannot see notices now; nil while it can.
     package var blindness: String?
+    /// Why checkpoints on the machine's disk cannot be found now; nil while they can.
+    package var scanFailure: String?
 
     package init(
         instance: InstanceID, boot: String, phase: Phase, report: AttemptReport.Phase? = nil,
-        step: Int? = nil, checkpoint: CheckpointID? = nil, blindness: String? = nil
+        step: Int? = nil, checkpoint: CheckpointID? = nil, blindness: String? = nil,
+        scanFailure: String? = nil
     ) {
         self.instance = instance
         self.boot = boot
@@ -29,5 +32,6 @@ package struct Heartbeat: Hashable, Sendable, Codable {
         self.step = step
         self.checkpoint = checkpoint
         self.blindness = blindness
+        self.scanFailure = scanFailure
     }
 }

@@ -57,6 +57,11 @@ struct Explanation: Hashable, Sendable {
         case .tooExpensive: steps = ["raise max_hourly_cost, or admit other machines"]
         case .blind:
             steps = ["let the machine read its metadata: turn them on, or replace the machine"]
+        case .unsaved:
+            steps = [
+                "let checkpoint.path match checkpoints only, and the trainer remove old ones; "
+                    + "see reconcile logs \(run)"
+            ]
         case .changeHeld: steps = ["set on_change: relaunch to take the change up"]
         case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]
         default: break

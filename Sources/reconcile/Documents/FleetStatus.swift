@@ -68,7 +68,7 @@ struct FleetStatus: Hashable, Sendable {
         guard let plan else { return condition(.healthy, .unknown, "NotObserved", "") }
         let ill = plan.inactions.filter { inaction in
             switch inaction.reason {
-            case .held, .failed, .silent, .silentSensor, .gateHeld, .blind: true
+            case .held, .failed, .silent, .silentSensor, .gateHeld, .blind, .unsaved: true
             default: false
             }
         }
