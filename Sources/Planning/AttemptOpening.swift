@@ -24,7 +24,7 @@ extension RunSituation {
             attempt.launches = [
                 Launch(ordinal: 1, request: nil, instance: machine.id, createdAt: now)
             ]
-            effect = .start(machine.id, precondition(for: machine, refusesProtected: false))
+            effect = starting(machine, attempt: number, ordinal: 1)
         } else {
             effect = addLaunch(to: &attempt, desired, at: site)
         }
@@ -124,8 +124,30 @@ extension RunSituation {
 
     /// The run's own stopped machine, when it can be started for the next attempt.
     private func stoppedMachine(_ spec: RunSpec) -> Instance? {
-        instances.filter { $0.state == .stopped && spec.admits($0.market) }
+        instances.filter { $0.state == .stopped && serves($0, spec) && hasRoom($0) && isOurs($0) }
             .max { ($0.attempt ?? 0, $0.id) < ($1.attempt ?? 0, $1.id) }
+    }
+
+    /// Whether a stopped machine is what the manifest asks for: a changed one may name another
+    /// type, image or profile.
+    func serves(_ machine: Instance, _ spec: RunSpec) -> Bool {
+        guard let attempt = newestAttempt(on: machine) else { return false }
+        return spec.admits(machine.market) && desired?.digest.differs(from: attempt.digest) != true
+    }
+
+    /// False while its pool rests after a refusal: the next attempt goes elsewhere.
+    private func hasRoom(_ machine: Instance) -> Bool {
+        let launches = ledger.attempts.flatMap(\.launches)
+        guard let launch = launches.last(where: { $0.instance == machine.id }),
+            let request = ledger.request(behind: launch)
+        else { return true }
+        return shared.refused.rest(of: request) == nil
+    }
+
+    func starting(_ machine: Instance, attempt: Int, ordinal: Int) -> Step {
+        .start(
+            machine.id, precondition(for: machine, refusesProtected: false), attempt: attempt,
+            ordinal: ordinal)
     }
 }
 

@@ -120,9 +120,7 @@ extension RunSituation {
                 decision.inaction = .ending
                 continue
             }
-            let attempt = ledger.attempts.last { attempt in
-                attempt.launches.contains { $0.instance == machine.id }
-            }
+            let attempt = newestAttempt(on: machine)
             switch fate(of: machine, attempt) {
             case .leave(let reason): decision.inaction = reason
             case .keep: break
@@ -164,9 +162,7 @@ extension RunSituation {
         let policy = outcome == .completed ? spec?.onCompletion ?? .terminate : .terminate
         if policy == .keep || (isStopped && policy == .stop) { return .keep }
         // A stopped machine waits to be started by the next attempt while the run may go on.
-        if isStopped && outcome != .completed && spec?.admits(machine.market) == true {
-            return .keep
-        }
+        if isStopped, outcome != .completed, let spec, serves(machine, spec) { return .keep }
         if let closure = attempt?.closure {
             if now.since(closure.at) < RunSituation.endingGrace { return .leave(.ending) }
             if let until = keptUntil(closure), now < until {

@@ -48,13 +48,12 @@ extension RunSituation {
         let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         guard let request = launch.request else {
             guard let machine = machine(of: launch), machine.state == .stopped else { return nil }
+            guard isOurs(machine) else { return .leave(.retagged(machine.id)) }
             return .act(
                 PlannedAction(
                     .start, name, attempt: attempt.number, instance: machine.id,
                     because: .openLaunch(ordinal: launch.ordinal),
-                    steps: [
-                        .start(machine.id, precondition(for: machine, refusesProtected: false))
-                    ]))
+                    steps: [starting(machine, attempt: attempt.number, ordinal: launch.ordinal)]))
         }
         guard launch.instance == nil else { return nil }
         if let refusal = launch.refusal {

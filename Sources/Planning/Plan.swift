@@ -116,7 +116,7 @@ package enum Step: Hashable, Sendable {
     /// Compare-and-swap against the ledger that the plan saw.
     case updateLedger(Ledger)
     case launch(LaunchRequest, attempt: Int, ordinal: Int)
-    case start(InstanceID, InstancePrecondition)
+    case start(InstanceID, InstancePrecondition, attempt: Int, ordinal: Int)
     case stop(InstanceID, InstancePrecondition)
     case terminate(InstanceID, InstancePrecondition)
     case deleteCheckpoint(CheckpointID)

@@ -25,8 +25,8 @@ struct RefusedSupply {
     init(from runs: [RunName: ObservedRun], at now: Timestamp) {
         for ledger in runs.values.lazy.compactMap(\.ledger) {
             for attempt in ledger.attempts.suffix(2) {
-                for launch in attempt.launches { take(launch) }
-                takeInterruption(of: attempt)
+                for launch in attempt.launches { take(launch, of: ledger) }
+                takeInterruption(of: attempt, in: ledger)
             }
         }
         pools = pools.filter { now < $0.value }
@@ -36,14 +36,22 @@ struct RefusedSupply {
 
     /// When an offering may be asked for again; nil: now.
     func rest(of offering: Offering) -> Timestamp? {
-        let pool = offering.pool
-        let quota = Quota(region: pool.region, family: pool.family, market: pool.market)
-        return [pools[pool], subnets[offering.subnet], quotas[quota]].compactMap { $0 }.max()
+        [rest(of: offering.pool), subnets[offering.subnet]].compactMap { $0 }.max()
     }
 
-    private mutating func take(_ launch: Launch) {
-        guard let refusal = launch.refusal, let pool = launch.request?.pool,
-            let subnet = launch.request?.machine?.subnet
+    /// When a stopped machine that was launched by `request` may be started again; nil: now.
+    ///
+    /// It has kept its address: a full subnet is no matter.
+    func rest(of request: LaunchRequest) -> Timestamp? { request.pool.flatMap { rest(of: $0) } }
+
+    private func rest(of pool: CapacityPool) -> Timestamp? {
+        let quota = Quota(region: pool.region, family: pool.family, market: pool.market)
+        return [pools[pool], quotas[quota]].compactMap { $0 }.max()
+    }
+
+    private mutating func take(_ launch: Launch, of ledger: Ledger) {
+        guard let refusal = launch.refusal, let request = ledger.request(behind: launch),
+            let pool = request.pool, let subnet = request.machine?.subnet
         else { return }
         switch refusal.kind {
         case .capacity: pools.raise(pool, to: refusal.at + RefusedSupply.poolRest)
@@ -57,9 +65,10 @@ struct RefusedSupply {
     }
 
     /// A pool that took a machine away is short of capacity, too.
-    private mutating func takeInterruption(of attempt: Attempt) {
+    private mutating func takeInterruption(of attempt: Attempt, in ledger: Ledger) {
         guard let closure = attempt.closure, closure.outcome == .interrupted,
-            let pool = attempt.launches.last?.request?.pool, pool.market == .spot
+            let launch = attempt.launches.last,
+            let pool = ledger.request(behind: launch)?.pool, pool.market == .spot
         else { return }
         pools.raise(pool, to: closure.at + RefusedSupply.poolRest)
     }

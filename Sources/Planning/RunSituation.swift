@@ -59,10 +59,20 @@ struct RunSituation {
     /// Why a machine must not be touched; nil when it may.
     func bar(on machine: Instance) -> InactionReason? {
         if machine.isProtected { return .protected(machine.id) }
-        let isOurs =
-            machine.tags[Tag.scope] == context.scope
+        return isOurs(machine) ? nil : .retagged(machine.id)
+    }
+
+    /// Whether a machine still bears the tags that it was launched with.
+    func isOurs(_ machine: Instance) -> Bool {
+        machine.tags[Tag.scope] == context.scope
             && machine.tags[Tag.store] == context.store.text && machine.run == name
-        return isOurs ? nil : .retagged(machine.id)
+    }
+
+    /// The attempt that had a machine last.
+    func newestAttempt(on machine: Instance) -> Attempt? {
+        ledger.attempts.last { attempt in
+            attempt.launches.contains { $0.instance == machine.id }
+        }
     }
 
     /// The last sign of life of an attempt: its heartbeat, or its claim before the first one.

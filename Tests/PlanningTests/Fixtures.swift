@@ -110,7 +110,14 @@ struct World {
                     id: id, state: .running, market: request.market, region: request.region,
                     clientToken: request.clientToken, tags: request.tags,
                     launchedAt: observed.at))
-        case .start(let id, _): set(id, .running)
+        case .start(let id, _, let attempt, _):
+            let launches = observed.runs[run]?.ledger?.attempts.flatMap(\.launches) ?? []
+            let pool = launches.lazy.filter { $0.instance == id }.compactMap(\.request?.pool).first
+            if let kind = pool.flatMap(refusal) {
+                refuse(run, attempt, kind)
+            } else {
+                set(id, .running)
+            }
         case .stop(let id, _): set(id, .stopped, "Client.UserInitiatedShutdown")
         case .terminate(let id, _): set(id, .terminated, "Client.UserInitiatedShutdown")
         }

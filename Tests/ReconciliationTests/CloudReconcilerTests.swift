@@ -59,6 +59,32 @@ import Training
         #expect(await site.provider.instances.count == 1)
     }
 
+    @Test("a start in place finds no capacity → on record, and another pool is asked at once")
+    func startRefused() async throws {
+        let site = await site()
+        var placement = CloudReconcilerTests.placement
+        placement.offerings += placement.offerings
+        placement.offerings[1].pool.zone = "us-east-1b"
+        await site.provider.setPlacement { [placement] _ in placement }
+        await site.once()
+        await site.agentActs()
+        site.repository.commit([.demo { $0.state = .stopped }])
+        await site.once()
+        await site.agentActs()
+        await site.once()
+        await site.store.advance(.minutes(3))
+        await site.once()
+        #expect(await site.provider.instances.map(\.state) == [.stopped])
+        await site.provider.setCapacity { $0.machine?.zone != "us-east-1a" }
+        site.repository.commit([.demo()])
+        let result = await site.once()
+        #expect(result.problems == [])
+        let launches = try #require(await site.ledger()?.openAttempt?.launches)
+        #expect(launches.map(\.refusal?.kind) == [.capacity, nil])
+        #expect(launches.map(\.request?.machine?.zone) == [nil, "us-east-1b"])
+        #expect(await site.provider.instances.last?.state == .running)
+    }
+
     @Test("a machine lost its tags → found by its id, the run is not resumed elsewhere")
     func lookup() async throws {
         let site = await site()

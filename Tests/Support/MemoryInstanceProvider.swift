@@ -131,6 +131,13 @@ package actor MemoryInstanceProvider: InstanceProvider, InstanceProviders {
     }
 
     package func start(_ id: InstanceID) async throws(ProviderFailure) {
+        let machine = instances.first { $0.id == id }
+        if machine?.state == .stopped, let token = machine?.clientToken,
+            let request = requests[token], !capacity(request)
+        {
+            calls.append(.start(id))
+            throw .noCapacity("the pool is dry")
+        }
         try await answer(.start(id)) { set(id, .running) }
     }
 

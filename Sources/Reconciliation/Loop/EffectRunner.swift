@@ -112,10 +112,7 @@ struct EffectRunner: Sendable {
             }
         case .updateLedger(let ledger): return await swap(ledger)
         case .launch(let request, _, _): return await launch(request)
-        case .start(let id, let precondition):
-            return await touch(id, precondition) { provider throws(ProviderFailure) in
-                try await provider.start(id)
-            }
+        case .start(let id, let precondition, _, _): return await start(id, precondition)
         case .stop(let id, let precondition):
             return await touch(id, precondition) { provider throws(ProviderFailure) in
                 try await provider.stop(id)
@@ -215,6 +212,25 @@ struct EffectRunner: Sendable {
             case .unanswered(let detail): return .answered(.unanswered(detail))
             }
         }
+    }
+
+    /// A refusal is an answer, as a launch's is.
+    private func start(_ id: InstanceID, _ precondition: InstancePrecondition) async -> StepOutcome
+    {
+        var refused: LaunchAnswer?
+        let outcome = await touch(id, precondition) { provider throws(ProviderFailure) in
+            do throws(ProviderFailure) {
+                try await provider.start(id)
+            } catch {
+                switch error {
+                case .noCapacity(let detail): refused = .refused(.capacity, detail)
+                case .quota(let detail): refused = .refused(.quota, detail)
+                default: break
+                }
+                throw error
+            }
+        }
+        return refused.map { .answered($0) } ?? outcome
     }
 
     /// The answer must not be lost to a racing writer: it is applied to what stands there now.

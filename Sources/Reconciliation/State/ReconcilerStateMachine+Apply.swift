@@ -74,13 +74,14 @@ extension ReconcilerStateMachine {
         let action = current.action
         switch outcome {
         case .answered(let answer):
-            guard case .launch(_, let attempt, let ordinal) = action.steps[id.step] else {
-                return []
+            switch action.steps[id.step] {
+            case .launch(_, let attempt, let ordinal), .start(_, _, let attempt, let ordinal):
+                return [
+                    .recordAnswer(
+                        id, run: action.run, attempt: attempt, ordinal: ordinal, answer)
+                ]
+            default: return []
             }
-            return [
-                .recordAnswer(
-                    id, run: action.run, attempt: attempt, ordinal: ordinal, answer)
-            ]
         case .archived(let source):
             sources[source.tree] = source
             return advance(&current, id.action, at: now)

@@ -13,7 +13,7 @@ struct Reasons: Sendable {
         init?(_ step: Step, of run: RunName) {
             switch step {
             case .launch(let request, _, _): self = .launch(token: request.clientToken)
-            case .start(let id, _): self = .order(.start, id)
+            case .start(let id, _, _, _): self = .order(.start, id)
             case .stop(let id, _): self = .order(.stop, id)
             case .terminate(let id, _): self = .order(.terminate, id)
             case .deleteCheckpoint(let id): self = .delete(run, id)

@@ -94,7 +94,9 @@ extension CloudFailure {
         switch meaning {
         case .throttled: .throttled
         case .unidentified, .forbidden: .denied(description)
-        case .noCapacity, .subnetFull, .quota, .transient, .untimely, .mismatch, .ended:
+        case .noCapacity: .noCapacity(description)
+        case .quota: .quota(description)
+        case .subnetFull, .transient, .untimely, .mismatch, .ended:
             .unavailable(description)
         case .wrong: .unsupported(description)
         }

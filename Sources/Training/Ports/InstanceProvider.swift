@@ -12,7 +12,8 @@ package protocol InstanceProvider: Sendable {
     /// Launches one machine for a frozen request. The same token and bytes give the same machine.
     func launch(_ request: LaunchRequest) async throws(LaunchFailure) -> Instance
 
-    /// Starts a stopped machine; success when it runs already.
+    /// Starts a stopped machine; success when it runs already. Alone in throwing `noCapacity` and
+    /// `quota`.
     func start(_ id: InstanceID) async throws(ProviderFailure)
 
     /// Stops a machine that can be started again; success when it is stopped already.
@@ -42,6 +43,10 @@ package enum ProviderFailure: Error, Hashable, Sendable {
     /// This can never be done: stopping one-time spot, starting a terminated machine, an image
     /// that does not exist.
     case unsupported(String)
+    /// The pool of a stopped machine has no room for it now.
+    case noCapacity(String)
+    /// The account may not have one more machine of this family running now.
+    case quota(String)
     case denied(String)
     case throttled
     /// No definite answer; the call may have taken effect.
@@ -72,6 +77,8 @@ extension ProviderFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unsupported(let detail): "not supported: \(detail)"
+        case .noCapacity(let detail): "no capacity: \(detail)"
+        case .quota(let detail): "over a quota: \(detail)"
         case .denied(let detail): "the provider denies access: \(detail)"
         case .throttled: "the provider throttles"
         case .unavailable(let detail): "the provider is unavailable: \(detail)"

@@ -237,15 +237,17 @@ extension Launch {
 }
 
 extension Ledger {
-    /// Where a launch's machine is: a started one is where it was launched.
+    /// What a launch's machine was asked for with: a started one is what it was launched as.
     ///
     /// Nil when no launch that is kept says so.
-    package func region(of launch: Launch) -> String? {
-        if let region = launch.request?.region { return region }
+    package func request(behind launch: Launch) -> LaunchRequest? {
+        if let request = launch.request { return request }
         let launches = attempts.flatMap(\.launches)
-        return launches.last { $0.instance == launch.instance && $0.request != nil }?.request?
-            .region
+        return launches.last { $0.instance == launch.instance && $0.request != nil }?.request
     }
+
+    /// Where a launch's machine is; nil when no launch that is kept says so.
+    package func region(of launch: Launch) -> String? { request(behind: launch)?.region }
 }
 
 /// The command to an attempt's agent.

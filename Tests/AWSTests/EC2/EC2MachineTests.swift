@@ -135,9 +135,16 @@ struct EC2MachineTests {
             await failure { () async throws(ProviderFailure) in try await scene.provider.start(id) }
         }
         try await scene.refuse("StartInstances", "InsufficientInstanceCapacity", status: 500)
-        let dry = await start()
-        #expect(dry?.isUnavailable == true)
-        #expect(dry?.description.contains("InsufficientInstanceCapacity") == true)
+        guard case .noCapacity(let dry)? = await start() else {
+            Issue.record("not known as a dry pool")
+            return
+        }
+        #expect(dry.contains("InsufficientInstanceCapacity"))
+        try await scene.refuse("StartInstances", "VcpuLimitExceeded")
+        guard case .quota? = await start() else {
+            Issue.record("not known as a quota")
+            return
+        }
         try await scene.refuse("StartInstances", "IncorrectInstanceState")
         try await scene.answer(
             "DescribeInstances", EC2Scene.reservations(EC2Scene.machine("i-1", 64, "stopping")))

@@ -43,7 +43,9 @@ extension ProviderFailure {
         case .throttled: .throttled
         case .unidentified: .denied(error.description)
         case .account(let advice): .denied("\(error); \(advice)")
-        case .noCapacity, .subnetFull, .quota, .transient, .propagating, .unknownInstance,
+        case .noCapacity: .noCapacity(error.description)
+        case .quota: .quota(error.description)
+        case .subnetFull, .transient, .propagating, .unknownInstance,
             .wrongState, .mismatch, .ended:
             .unavailable(error.description)
         case .request: .unsupported(error.description)
