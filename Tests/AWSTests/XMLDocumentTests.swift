@@ -1,5 +1,6 @@
 import AWS
 import Testing
+import Training
 
 struct XMLDocumentTests {
     private func parse(_ text: String, _ limits: XMLLimits = XMLLimits()) throws -> XMLElement {
@@ -136,7 +137,7 @@ struct XMLDocumentTests {
             "\"",
             "&#x", "<!DOCTYPE", "\u{0}", "=", "item",
         ].map { Array($0.utf8) }
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var accepted = 0
         for _ in 0..<6_000 {
             var bytes = seed
@@ -164,22 +165,5 @@ struct XMLDocumentTests {
     private func walk(_ element: XMLElement) -> Int {
         element.name.utf8.count + element.text.utf8.count
             + element.children.reduce(0) { $0 + walk($1) }
-    }
-}
-
-/// SplitMix64: the same numbers at each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

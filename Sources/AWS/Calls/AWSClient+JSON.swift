@@ -1,4 +1,5 @@
 import Training
+import Transport
 
 extension AWSClient {
     /// One call of AWS's JSON protocol 1.1, repeated where that is right.

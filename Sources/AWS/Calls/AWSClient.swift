@@ -163,7 +163,7 @@ package final class AWSClient: Sendable {
                 at: Timestamp(milliseconds: now.milliseconds + skew))
         }
         return HTTPRequest(
-            request.method.http, addressing.url,
+            request.method, addressing.url,
             headers: headers.filter { $0.name != "Host" }.map { HTTPHeader($0.name, $0.value) },
             body: request.body.http, isSentOnce: request.retries == .refusals,
             limits: HTTPLimits(
@@ -204,18 +204,6 @@ package final class AWSClient: Sendable {
         if let seconds = Int64(text) { return .seconds(seconds) }
         return HTTPDate.parse(text).map { date in
             .milliseconds(date.milliseconds - (AWSClient.date(of: head) ?? now).milliseconds)
-        }
-    }
-}
-
-extension AWSRequest.Method {
-    fileprivate var http: HTTPRequest.Method {
-        switch self {
-        case .get: .get
-        case .head: .head
-        case .post: .post
-        case .put: .put
-        case .delete: .delete
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Training
+package import Transport
 
 /// The services that Holdfast calls, by the name that signs for them.
 package enum AWSService: String, Hashable, Sendable, CaseIterable {
@@ -16,13 +17,7 @@ package enum AWSService: String, Hashable, Sendable, CaseIterable {
 
 /// One request before it is addressed and signed; sent again with a new signature at each retry.
 package struct AWSRequest: Sendable {
-    package enum Method: String, Sendable {
-        case get = "GET"
-        case head = "HEAD"
-        case post = "POST"
-        case put = "PUT"
-        case delete = "DELETE"
-    }
+    package typealias Method = HTTPRequest.Method
 
     package enum Body: Hashable, Sendable {
         case bytes([UInt8])

@@ -1,4 +1,5 @@
 import Training
+import Transport
 
 /// EC2 in one region, by its query API of version 2016-11-15.
 ///

@@ -1,3 +1,5 @@
+import Transport
+
 /// Identity and Access Management, as far as an account is looked at (API version 2010-05-08).
 ///
 /// One for a whole partition: it does not matter which of its regions is given.

@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 /// What a bucket says of itself; each question needs its own permission.
 extension Bucket {

@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 /// One bucket in its region, and the clock of the servers that answer for it.
 package struct Bucket: Sendable {

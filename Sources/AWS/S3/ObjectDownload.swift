@@ -1,5 +1,6 @@
 import Processes
 import Training
+import Transport
 
 /// One object on its way into a new file, in ranges of one version of it.
 struct ObjectDownload: Sendable {

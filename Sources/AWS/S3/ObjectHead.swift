@@ -1,4 +1,5 @@
 import Training
+import Transport
 
 /// What S3 says about an object in the headers of an answer.
 struct ObjectHead: Sendable {

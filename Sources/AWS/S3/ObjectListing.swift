@@ -1,4 +1,5 @@
 import Training
+import Transport
 
 /// The objects whose keys begin with a text, read page by page to the end.
 struct ObjectListing: Sendable {

@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 /// An object store in S3: one bucket and prefix, in one region.
 ///

@@ -1,4 +1,5 @@
 package import Training
+import Transport
 
 /// The Security Token Service: who asks, and roles to assume (API version 2011-06-15).
 package struct STS: Sendable {

@@ -68,20 +68,18 @@ struct Wiring: Sendable {
 
     /// The records alone: for commands that read or change single ones.
     func recordReader() async throws(CommandFailure) -> RecordReader {
-        if case .bucket(let location) = configuration.state {
-            let cloud = try cloudPlace()
-            return RecordReader(
-                records: try cloud.records(at: location, region: nil, writer: writer()).store)
-        }
-        guard configuration.provider == .ec2 else {
+        var declared: ScopePolicy?
+        if case .bucket = configuration.state {
+            // It is named: no manifest needs to be read.
+        } else if configuration.provider == .ec2 {
+            let manifests = ManifestFleet(
+                source: try repositoryWiring.open(), path: configuration.path, provider: .ec2)
+            declared = await manifests.declaredPolicy()
+        } else {
             let local = try await existingPlace()
             return RecordReader(records: try local.records(writer: writer()).store)
         }
-        let cloud = try cloudPlace()
-        let manifests = ManifestFleet(
-            source: try repositoryWiring.open(), path: configuration.path, provider: .ec2)
-        let declared = await manifests.declaredPolicy()
-        let records = try cloud.records(
+        let records = try cloudPlace().records(
             at: try bucket(declared), region: declared?.stateRegion, writer: writer())
         return RecordReader(records: records.store)
     }
