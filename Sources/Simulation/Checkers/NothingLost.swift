@@ -1,3 +1,4 @@
+import Checkpoints
 import Training
 
 /// Promise 3: a committed checkpoint is never overwritten, and never deleted while it is one of
@@ -20,6 +21,13 @@ struct NothingLost: Sendable {
     private var runs: [RunName: Run] = [:]
     /// What living trainers went on from.
     private var parents: [InstanceID: CheckpointReference] = [:]
+
+    /// How records stand in the store.
+    let coding: any RecordCoding
+
+    init(coding: any RecordCoding = JSONRecordCoding()) {
+        self.coding = coding
+    }
 
     // MARK: What is in use
 
@@ -46,13 +54,13 @@ struct NothingLost: Sendable {
         if let known = runs[key.run]?.checkpoints[key.id] {
             let isLost =
                 key.isManifest
-                ? known.manifest != bytes() : RecordBytes(bytes: known.manifest).names(key: key.key)
+                ? known.manifest != bytes() : record(known.manifest).names(key: key.key)
             return isLost ? broken(key.run, key.id, "was overwritten", by: writer, now) : nil
         }
         guard key.isManifest else { return nil }
         let manifest = bytes()
         runs[key.run, default: Run()].checkpoints[key.id] = Checkpoint(
-            manifest: manifest, parent: RecordBytes(bytes: manifest).parent)
+            manifest: manifest, parent: record(manifest).parent)
         runs[key.run]?.pending[key.id] = writer
         return nil
     }
@@ -79,12 +87,16 @@ struct NothingLost: Sendable {
         _ key: CheckpointKey, by writer: ProcessID?, at now: Timestamp
     ) -> BrokenPromise? {
         guard let checkpoint = runs[key.run]?.checkpoints[key.id],
-            key.isManifest || RecordBytes(bytes: checkpoint.manifest).names(key: key.key)
+            key.isManifest || record(checkpoint.manifest).names(key: key.key)
         else { return nil }
         let bar = writer?.machine == nil ? use(of: key.id, key.run) : "by a machine"
         runs[key.run]?.checkpoints[key.id] = nil
         runs[key.run]?.pending[key.id] = nil
         return bar.map { broken(key.run, key.id, "was deleted: \($0)", by: writer, now) }
+    }
+
+    private func record(_ bytes: [UInt8]) -> RecordBytes {
+        RecordBytes(bytes: bytes, coding: coding)
     }
 
     private func use(of id: CheckpointID, _ name: RunName) -> String? {

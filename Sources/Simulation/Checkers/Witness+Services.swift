@@ -40,7 +40,7 @@ extension Witness {
         else { return }
         report(trainers.wroteIndex(of: run, by: process, at: now))
         let news = checkpoints.wroteIndex(
-            of: run, RecordBytes(bytes: bytes), by: process, at: now)
+            of: run, RecordBytes(bytes: bytes, coding: checkpoints.coding), by: process, at: now)
         report(news.broken)
         for (id, writer) in news.committed where writer == process {
             guard let machine = writer.machine else { continue }

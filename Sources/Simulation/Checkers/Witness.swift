@@ -1,3 +1,4 @@
+package import Checkpoints
 package import Planning
 import Reconciliation
 package import Training
@@ -26,7 +27,7 @@ package struct Witness: Sendable {
     var intents = OneMachine()
     var foreign: ForeignMachines
     var gate = Gate()
-    var checkpoints = NothingLost()
+    var checkpoints: NothingLost
     var reads = WholeReads()
     var fuse = FuseLimit()
     var reasons = Reasons()
@@ -34,9 +35,13 @@ package struct Witness: Sendable {
     var growth = Growth()
     var convergence = Convergence()
 
-    package init(scope: String, store: SimulatedStore) {
+    /// `coding`: how records stand in the store.
+    package init(
+        scope: String, store: SimulatedStore, coding: any RecordCoding = JSONRecordCoding()
+    ) {
         self.scope = scope
         self.store = store
+        checkpoints = NothingLost(coding: coding)
         foreign = ForeignMachines(scope: scope, store: store.identity)
     }
 

@@ -53,6 +53,21 @@ struct Hosts: Sendable {
         for later in place..<list.count { order[list[later].machine.id] = later }
     }
 
+    /// The heartbeats of machines whose agents `reach` the store.
+    mutating func heartbeats(
+        at now: Timestamp, reach: (ProcessID) -> Bool
+    ) -> [(key: String, at: Timestamp)] {
+        var beats: [(key: String, at: Timestamp)] = []
+        for place in list.indices where list[place].life > 0 {
+            let id = list[place].machine.id
+            guard reach(.agent(id, life: list[place].life)),
+                let beat = list[place].machine.heartbeat(at: now)
+            else { continue }
+            beats.append(beat)
+        }
+        return beats
+    }
+
     subscript(place: Int) -> HostedMachine {
         _read { yield list[place] }
         _modify { yield &list[place] }

@@ -81,10 +81,8 @@ extension WorldState {
 
     /// Gives every heartbeat object the time at which its machine has last written it.
     mutating func renewHeartbeats() {
-        for place in hosts.places {
-            guard let beat = hosts[place].machine.heartbeat(at: now),
-                network.isOpen(.store(.put), from: hosts[place].process)
-            else { continue }
+        let network = network
+        for beat in hosts.heartbeats(at: now, reach: { network.isOpen(.store(.put), from: $0) }) {
             bucket.renew(beat.key, in: &cloud.s3, at: beat.at)
         }
     }
