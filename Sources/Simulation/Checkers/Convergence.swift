@@ -53,12 +53,12 @@ struct Convergence: Sendable {
 }
 
 extension InactionReason {
-    /// A person decided, or must decide, or the world cannot give what is declared.
+    /// A person decided, or must decide.
     fileprivate var excuses: Bool {
         switch self {
         case .suspended, .protected, .retagged, .orphaned, .held, .failed, .changeHeld,
-            .waitsForNextAttempt, .gateHeld, .kept, .noCapacity, .tooExpensive, .backoff,
-            .incompleteManifests, .emptyManifests, .terminationLimit:
+            .waitsForNextAttempt, .gateHeld, .kept, .tooExpensive, .incompleteManifests,
+            .emptyManifests:
             true
         default: false
         }

@@ -2,38 +2,54 @@ import Training
 
 /// Records stay within stated bounds, however long a scope lives.
 struct Growth: Sendable {
-    /// Bytes: 50 attempts with 20 launches each, and the user data of an open one.
-    static let ledgerLimit = 1 << 20
-    /// Bytes: 1,000 checkpoints and 50 reports.
-    static let indexLimit = 1 << 20
-    /// Bytes, and for each run in it.
-    static let scopeLimit = (base: 64 << 10, run: 1 << 10)
+    /// Launches of one attempt.
+    static let launchLimit = 20
+    /// Approvals that wait for their plan.
+    static let approvalLimit = 20
     /// Signs of life of a run: of the attempts that its ledger keeps, and of two that come or go.
     static let heartbeatLimit = Ledger.attemptLimit + 2
 
-    private var runs: Set<RunName> = []
     /// How often a trainer of a run began.
     private var starts: [RunName: Int] = [:]
 
     mutating func started(_ run: RunName) { starts[run, default: 0] += 1 }
 
-    /// A record was written.
-    mutating func wrote(_ key: String, size: Int, at now: Timestamp) -> BrokenPromise? {
-        let run = StoreLayout.run(ofRecord: key)
-        let limit: Int
-        if key.hasPrefix(StoreLayout.ledgers) {
-            if let run { runs.insert(run) }
-            limit = Growth.ledgerLimit
-        } else if key.hasPrefix(StoreLayout.indexes) {
-            limit = Growth.indexLimit
-        } else if key == StoreLayout.scope {
-            limit = Growth.scopeLimit.base + Growth.scopeLimit.run * runs.count
-        } else {
-            return nil
+    func wrote(_ ledger: Ledger, at now: Timestamp) -> BrokenPromise? {
+        if ledger.attempts.count > Ledger.attemptLimit {
+            return broken(ledger.run, "the ledger has \(ledger.attempts.count) attempts", now)
         }
-        guard size > limit else { return nil }
-        return BrokenPromise(
-            .growth, at: now, run: run, "\(key) has \(size) bytes, more than \(limit)")
+        for attempt in ledger.attempts {
+            if attempt.launches.count > Growth.launchLimit {
+                let count = attempt.launches.count
+                return broken(ledger.run, "attempt \(attempt.number) has \(count) launches", now)
+            }
+            let isKept = attempt.launches.contains { launch in
+                launch.isClosed && launch.request?.userData.isEmpty == false
+            }
+            if isKept { return broken(ledger.run, "a closed launch keeps its user data", now) }
+        }
+        return nil
+    }
+
+    func wrote(_ index: RunIndex, at now: Timestamp) -> BrokenPromise? {
+        if index.checkpoints.count > RunIndex.checkpointLimit {
+            return broken(index.run, "the index has \(index.checkpoints.count) checkpoints", now)
+        }
+        guard index.reports.count > RunIndex.reportLimit else { return nil }
+        return broken(index.run, "the index has \(index.reports.count) reports", now)
+    }
+
+    func wrote(_ scope: ScopeRecord, at now: Timestamp) -> BrokenPromise? {
+        if scope.approvals.count > Growth.approvalLimit {
+            return broken(nil, "the scope has \(scope.approvals.count) approvals", now)
+        }
+        let runs = Set(scope.specs.map(\.run)).count
+        guard runs < scope.specs.count else { return nil }
+        return broken(nil, "the scope has \(scope.specs.count) specs of \(runs) runs", now)
+    }
+
+    private func broken(_ run: RunName?, _ detail: String, _ now: Timestamp) -> BrokenPromise {
+        BrokenPromise(.growth, at: now, run: run, detail)
     }
 
     /// What is left in the store when all is done that was to be done.

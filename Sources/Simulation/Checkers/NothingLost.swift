@@ -1,12 +1,12 @@
-import Checkpoints
 import Training
 
 /// Promise 3: a committed checkpoint is never overwritten, and never deleted while it is one of
 /// the newest two of its lineage or in use.
 struct NothingLost: Sendable {
     private struct Checkpoint {
-        let manifest: [UInt8]
+        let etag: ETag
         let parent: CheckpointID?
+        let files: [String]
     }
 
     private struct Run {
@@ -21,13 +21,6 @@ struct NothingLost: Sendable {
     private var runs: [RunName: Run] = [:]
     /// What living trainers went on from.
     private var parents: [InstanceID: CheckpointReference] = [:]
-
-    /// How records stand in the store.
-    let coding: any RecordCoding
-
-    init(coding: any RecordCoding = JSONRecordCoding()) {
-        self.coding = coding
-    }
 
     // MARK: What is in use
 
@@ -49,35 +42,41 @@ struct NothingLost: Sendable {
 
     /// A file or the manifest of a checkpoint was written.
     mutating func wrote(
-        _ key: CheckpointKey, _ bytes: () -> [UInt8], by writer: ProcessID?, at now: Timestamp
+        _ key: CheckpointKey, _ etag: ETag, _ manifest: () -> CheckpointManifest?,
+        by writer: ProcessID?, at now: Timestamp
     ) -> BrokenPromise? {
         if let known = runs[key.run]?.checkpoints[key.id] {
-            let isLost =
-                key.isManifest
-                ? known.manifest != bytes() : record(known.manifest).names(key: key.key)
+            let isLost = key.isManifest ? known.etag != etag : known.files.contains(key.key)
             return isLost ? broken(key.run, key.id, "was overwritten", by: writer, now) : nil
         }
-        guard key.isManifest else { return nil }
-        let manifest = bytes()
+        guard key.isManifest, let manifest = manifest() else { return nil }
         runs[key.run, default: Run()].checkpoints[key.id] = Checkpoint(
-            manifest: manifest, parent: record(manifest).parent)
+            etag: etag, parent: manifest.parent, files: manifest.files.map(\.key))
         runs[key.run]?.pending[key.id] = writer
         return nil
     }
 
     /// The index was written: gives what it lists for the first time, with who uploaded that.
     mutating func wroteIndex(
-        of name: RunName, _ index: RecordBytes, by writer: ProcessID?, at now: Timestamp
+        _ index: RunIndex, by writer: ProcessID?, at now: Timestamp
     ) -> (committed: [(CheckpointID, ProcessID)], broken: BrokenPromise?) {
-        guard var run = runs[name] else { return ([], nil) }
-        let fresh = run.pending.filter { index.lists($0.key) }.sorted { $0.key < $1.key }
-        for (id, _) in fresh { run.pending[id] = nil }
-        let lost = run.tip.flatMap { index.lists($0) ? nil : $0 }
-        run.tip = fresh.last?.key ?? run.tip
-        runs[name] = run
+        guard var run = runs[index.run] else { return ([], nil) }
+        func lists(_ id: CheckpointID) -> Bool { index.checkpoints.contains { $0.id == id } }
+        let lost = run.tip.flatMap { lists($0) ? nil : $0 }
+        var fresh: [(CheckpointID, ProcessID)] = []
+        if !run.pending.isEmpty {
+            for (id, uploader) in run.pending.sorted(by: { $0.key < $1.key }) where lists(id) {
+                fresh.append((id, uploader))
+                run.pending[id] = nil
+            }
+            run.tip = fresh.last?.0 ?? run.tip
+            runs[index.run] = run
+        }
         return (
-            fresh.map { ($0.key, $0.value) },
-            lost.flatMap { broken(name, $0, "is not in the index any more", by: writer, now) }
+            fresh,
+            lost.flatMap {
+                broken(index.run, $0, "is not in the index any more", by: writer, now)
+            }
         )
     }
 
@@ -87,16 +86,12 @@ struct NothingLost: Sendable {
         _ key: CheckpointKey, by writer: ProcessID?, at now: Timestamp
     ) -> BrokenPromise? {
         guard let checkpoint = runs[key.run]?.checkpoints[key.id],
-            key.isManifest || record(checkpoint.manifest).names(key: key.key)
+            key.isManifest || checkpoint.files.contains(key.key)
         else { return nil }
         let bar = writer?.machine == nil ? use(of: key.id, key.run) : "by a machine"
         runs[key.run]?.checkpoints[key.id] = nil
         runs[key.run]?.pending[key.id] = nil
         return bar.map { broken(key.run, key.id, "was deleted: \($0)", by: writer, now) }
-    }
-
-    private func record(_ bytes: [UInt8]) -> RecordBytes {
-        RecordBytes(bytes: bytes, coding: coding)
     }
 
     private func use(of id: CheckpointID, _ name: RunName) -> String? {

@@ -1,15 +1,15 @@
 import Planning
 import Training
 
-/// Promise 7, the second half: when a fleet has converged and nothing changes, the next plan is
-/// empty.
+/// Promise 7, the second half: when a fleet has converged, nothing is done to a run about which
+/// nothing has changed since.
 struct Quiet: Sendable {
     /// What changed this long before a look shows in it: EC2's answers may lag by five minutes.
     static let lag: Seconds = .minutes(10)
 
     private struct Looks {
         var began: Timestamp
-        /// When the look began on which a converged plan stands.
+        /// When the newest look began on which a converged plan stands.
         var convergedAt: Timestamp?
         /// Runs whose reasons end by themselves.
         var patient: Set<RunName> = []
@@ -17,8 +17,12 @@ struct Quiet: Sendable {
 
     private var looks: [ProcessID: Looks] = [:]
     private var changedAt = Timestamp(milliseconds: 0)
+    private var runs: [RunName: Timestamp] = [:]
 
-    mutating func changed(at now: Timestamp) { changedAt = now }
+    /// Something of one run, or (nil) of the world changed.
+    mutating func changed(_ run: RunName?, at now: Timestamp) {
+        if let run { runs[run] = now } else { changedAt = now }
+    }
 
     mutating func beganLook(_ process: ProcessID, at now: Timestamp) {
         looks[process, default: Looks(began: now)].began = now
@@ -30,20 +34,21 @@ struct Quiet: Sendable {
         guard var look = looks[process] else { return nil }
         defer { looks[process] = look }
         if plan.isConverged {
-            if let known = look.convergedAt, known >= changedAt { return nil }
             look.convergedAt = look.began
             look.patient = Set(plan.inactions.filter(\.reason.endsByItself).map(\.run))
             return nil
         }
         guard let baseline = look.convergedAt else { return nil }
         look.convergedAt = nil
-        guard baseline.since(changedAt) >= Quiet.lag,
-            let action = plan.actions.first(where: { !look.patient.contains($0.run) })
-        else { return nil }
-        return BrokenPromise(
-            .quiet, at: now, run: action.run, machine: action.instance,
-            "\(process) plans to \(action.verb.rawValue) (\(action.reason.code)), though the fleet "
-                + "had converged and nothing has changed since \(changedAt)")
+        for action in plan.actions where !look.patient.contains(action.run) {
+            let last = max(changedAt, runs[action.run] ?? changedAt)
+            guard baseline.since(last) >= Quiet.lag else { continue }
+            return BrokenPromise(
+                .quiet, at: now, run: action.run, machine: action.instance,
+                "\(process) plans to \(action.verb.rawValue) (\(action.reason.code)), though the "
+                    + "fleet had converged and nothing of the run has changed since \(last)")
+        }
+        return nil
     }
 }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Planning
 package import Training
 
@@ -20,37 +21,50 @@ extension Witness {
     // MARK: Objects
 
     mutating func wrote(
-        _ key: String, by process: ProcessID?, at now: Timestamp, _ cloud: SimulatedCloud
+        _ key: String, _ etag: ETag, by process: ProcessID?, at now: Timestamp,
+        _ cloud: SimulatedCloud
     ) {
         guard !key.hasPrefix(StoreLayout.heartbeats) else { return }
         if key.hasPrefix("runs/") {
             // Logs matter to nobody here.
             guard let place = CheckpointKey(key) else { return }
-            quiet.changed(at: now)
-            let store = store
-            return report(
-                checkpoints.wrote(place, { store.bytes(key, in: cloud) }, by: process, at: now))
+            quiet.changed(place.run, at: now)
+            let manifest = { [self] in record(CheckpointManifest.self, key, cloud) }
+            return report(checkpoints.wrote(place, etag, manifest, by: process, at: now))
         }
-        quiet.changed(at: now)
-        guard key.hasSuffix(".json") else { return }
-        let bytes = store.bytes(key, in: cloud)
-        report(growth.wrote(key, size: bytes.count, at: now))
-        guard key.hasPrefix(StoreLayout.indexes), let run = StoreLayout.run(ofRecord: key),
-            let process
-        else { return }
-        report(trainers.wroteIndex(of: run, by: process, at: now))
-        let news = checkpoints.wroteIndex(
-            of: run, RecordBytes(bytes: bytes, coding: checkpoints.coding), by: process, at: now)
-        report(news.broken)
-        for (id, writer) in news.committed where writer == process {
-            guard let machine = writer.machine else { continue }
-            report(trainers.committed(id, of: run, by: machine, at: now))
+        quiet.changed(StoreLayout.run(ofRecord: key), at: now)
+        if key.hasPrefix(StoreLayout.ledgers) {
+            report(record(Ledger.self, key, cloud).flatMap { growth.wrote($0, at: now) })
+        } else if key == StoreLayout.scope {
+            report(record(ScopeRecord.self, key, cloud).flatMap { growth.wrote($0, at: now) })
+        } else if key.hasPrefix(StoreLayout.indexes),
+            let index = record(RunIndex.self, key, cloud)
+        {
+            report(growth.wrote(index, at: now))
+            if let process { wrote(index, by: process, at: now) }
         }
     }
 
+    private mutating func wrote(_ index: RunIndex, by process: ProcessID, at now: Timestamp) {
+        report(trainers.wroteIndex(of: index.run, by: process, at: now))
+        let news = checkpoints.wroteIndex(index, by: process, at: now)
+        report(news.broken)
+        for (id, uploader) in news.committed where uploader == process {
+            guard let machine = uploader.machine else { continue }
+            report(trainers.committed(id, of: index.run, by: machine, at: now))
+        }
+    }
+
+    private func record<Record: Decodable & Sendable>(
+        _ type: Record.Type, _ key: String, _ cloud: SimulatedCloud
+    ) -> Record? {
+        try? coding.decode(type, from: store.bytes(key, in: cloud))
+    }
+
     mutating func deleted(_ key: String, by process: ProcessID?, at now: Timestamp) {
-        quiet.changed(at: now)
-        guard let place = CheckpointKey(key) else { return }
+        let place = CheckpointKey(key)
+        quiet.changed(place?.run ?? StoreLayout.run(ofRecord: key), at: now)
+        guard let place else { return }
         report(checkpoints.deleted(place, by: process, at: now))
         guard let process, process.machine == nil else { return }
         report(
@@ -62,7 +76,7 @@ extension Witness {
     mutating func launched(
         _ instance: Instance, _ request: LaunchRequest, by process: ProcessID?, at now: Timestamp
     ) {
-        quiet.changed(at: now)
+        quiet.changed(request.tags[Tag.run].flatMap { RunName($0) }, at: now)
         guard let intent = LaunchIntent(tags: request.tags, scope: scope) else { return }
         machines.launched(instance.id, intent, in: instance.region)
         report(intents.launched(instance.id, intent, at: now))
@@ -75,9 +89,9 @@ extension Witness {
         _ verb: PortCall.ComputeVerb, _ machine: InstanceID, by process: ProcessID?,
         at now: Timestamp, _ cloud: SimulatedCloud
     ) {
-        quiet.changed(at: now)
-        guard let process, process.machine == nil else { return }
         let run = machines[machine]?.intent.run
+        quiet.changed(run, at: now)
+        guard let process, process.machine == nil else { return }
         report(reasons.took(.order(verb, machine), by: process, on: run, at: now))
         report(foreign.ordered(verb, machine, by: process, at: now))
         guard let run, trainers.isAlive(on: machine) else { return }
@@ -89,7 +103,7 @@ extension Witness {
     }
 
     mutating func befell(_ event: CloudEvent) {
-        quiet.changed(at: event.at)
+        quiet.changed(machines[event.instance]?.intent.run, at: event.at)
         switch event.kind {
         case .booted(let boot): machines.booted(event.instance, boot: boot)
         case .powerCut(let state):
@@ -104,7 +118,7 @@ extension Witness {
     mutating func started(
         _ run: RunName, on machine: InstanceID, from parent: CheckpointID?, at now: Timestamp
     ) {
-        quiet.changed(at: now)
+        quiet.changed(run, at: now)
         trainers.started(run, on: machine, at: now)
         checkpoints.started(run, on: machine, from: parent)
         growth.started(run)
@@ -115,7 +129,7 @@ extension Witness {
     }
 
     mutating func ended(on machine: InstanceID, _ status: ExitStatus?, at now: Timestamp) {
-        quiet.changed(at: now)
+        quiet.changed(machines[machine]?.intent.run, at: now)
         if let run = machines[machine]?.intent.run { convergence.ended(run, status) }
         trainers.ended(on: machine)
         checkpoints.ended(on: machine)

@@ -21,13 +21,14 @@ package struct Witness: Sendable {
 
     let scope: String
     let store: SimulatedStore
+    let coding: any RecordCoding
     var policies: [RunName: [StopPolicy]] = [:]
     var machines = LaunchedMachines()
     var trainers = OneTrainer()
     var intents = OneMachine()
     var foreign: ForeignMachines
     var gate = Gate()
-    var checkpoints: NothingLost
+    var checkpoints = NothingLost()
     var reads = WholeReads()
     var fuse = FuseLimit()
     var reasons = Reasons()
@@ -35,13 +36,13 @@ package struct Witness: Sendable {
     var growth = Growth()
     var convergence = Convergence()
 
-    /// `coding`: how records stand in the store.
+    /// `coding` is that of the world's records.
     package init(
         scope: String, store: SimulatedStore, coding: any RecordCoding = JSONRecordCoding()
     ) {
         self.scope = scope
         self.store = store
-        checkpoints = NothingLost(coding: coding)
+        self.coding = coding
         foreign = ForeignMachines(scope: scope, store: store.identity)
     }
 
@@ -64,7 +65,7 @@ package struct Witness: Sendable {
         case .fetched(let fleet):
             guard let process else { return }
             reads.fetched(fleet, by: process)
-        case .wrote(let key, _): wrote(key, by: process, at: now, cloud)
+        case .wrote(let key, let etag): wrote(key, etag, by: process, at: now, cloud)
         case .deleted(let key): deleted(key, by: process, at: now)
         case .launched(let instance, let request):
             launched(instance, request, by: process, at: now)
@@ -76,9 +77,9 @@ package struct Witness: Sendable {
         case .trainerEnded(let machine, let status): ended(on: machine, status, at: now)
         case .declared(let fleet): declared(fleet, at: now)
         case .approved:
-            quiet.changed(at: now)
+            quiet.changed(nil, at: now)
             fuse.approved(at: now)
-        case .disturbed: quiet.changed(at: now)
+        case .disturbed: quiet.changed(nil, at: now)
         }
     }
 
@@ -110,7 +111,7 @@ package struct Witness: Sendable {
         for spec in fleet.runs.map(\.spec) where policies[spec.name]?.last != spec.stop {
             policies[spec.name] = (policies[spec.name]?.suffix(1) ?? []) + [spec.stop]
         }
-        quiet.changed(at: now)
+        quiet.changed(nil, at: now)
         fuse.declared(fleet)
         checkpoints.declared(fleet)
     }

@@ -29,12 +29,14 @@ extension World {
         let process = with { state in
             state.begin(reconciler: number, ControlNode(stops: continuation))
         }
-        let reconciler = Reconciler(
+        var ports = Mutation.Ports(
             source: WorldSource(world: self, process: process, reconciler: number),
             providers: WorldProviders(world: self, process: process),
-            records: RecordStore(
-                WorldStore(world: self, process: process), writer: process.description,
-                coding: coding),
+            store: WorldStore(world: self, process: process), coding: coding)
+        with(\.mutation)?.reconciler(&ports)
+        let reconciler = Reconciler(
+            source: ports.source, providers: ports.providers,
+            records: RecordStore(ports.store, writer: process.description, coding: coding),
             clock: WorldClock(world: self, process: process), context: start.context,
             goal: start.goal,
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },

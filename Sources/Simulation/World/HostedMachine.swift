@@ -79,8 +79,16 @@ struct WorldSurroundings: MachineSurroundings {
     let world: World
     let process: ProcessID
     let machine: InstanceID
+    let store: any ObjectStore
 
-    var store: any ObjectStore { WorldStore(world: world, process: process) }
+    init(world: World, process: ProcessID, machine: InstanceID) {
+        self.world = world
+        self.process = process
+        self.machine = machine
+        let store = WorldStore(world: world, process: process)
+        self.store = world.with(\.mutation)?.agent(store, world.coding) ?? store
+    }
+
     var clock: any WallClock { WorldClock(world: world, process: process) }
     func random() -> UInt64 { world.with { $0.generator.next() } }
 

@@ -24,6 +24,8 @@ package struct WorldState: Sendable {
     }
     /// Whoever is told what happens; nil: nobody watches.
     package var witness: Witness?
+    /// What alters the ports of processes that start from now on; nil: nothing does.
+    package var mutation: Mutation?
     package internal(set) var trace = TraceHash()
     /// Happenings that were carried out.
     package internal(set) var events = 0

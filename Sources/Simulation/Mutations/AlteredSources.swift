@@ -1,0 +1,46 @@
+import Reconciliation
+import Training
+
+/// A repository that fails looks like the commit before, but for its first run.
+struct LosesRuns: FleetSource {
+    let base: any FleetSource
+    let seen = Memory<FetchedFleet?>(nil)
+
+    func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
+        do {
+            let found = try await base.fetch(since: applied)
+            seen.with { $0 = found }
+            return found
+        } catch {
+            guard var known = seen.with({ $0 }), known.fleet.runs.count > 1 else { throw error }
+            known.fleet.runs.removeFirst()
+            known.ancestry = .same
+            return known
+        }
+    }
+
+    func archive(tree: String, limit: Int) async throws(SourceFailure) -> [UInt8] {
+        try await base.archive(tree: tree, limit: limit)
+    }
+}
+
+/// One manifest of every commit says something else at each twentieth reading.
+struct ReadsOtherwise: FleetSource {
+    let base: any FleetSource
+    let readings = Memory(0)
+
+    func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
+        var found = try await base.fetch(since: applied)
+        let reading = readings.with { readings in
+            readings += 1
+            return readings / 20
+        }
+        guard !found.fleet.runs.isEmpty else { return found }
+        found.fleet.runs[0].spec.envs["READING"] = "\(reading)"
+        return found
+    }
+
+    func archive(tree: String, limit: Int) async throws(SourceFailure) -> [UInt8] {
+        try await base.archive(tree: tree, limit: limit)
+    }
+}
