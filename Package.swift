@@ -125,6 +125,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Training"], path: "Tests/Support",
             swiftSettings: strict),
+        // Many scenarios in simulated worlds, for as long as it is told: `Tests/soak`.
+        .executableTarget(
+            name: "soak", dependencies: ["Simulation", "Training", arguments],
+            path: "Tests/Soaking", swiftSettings: strict),
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [

@@ -56,6 +56,8 @@ package struct Fault: Hashable, Sendable, Codable {
         case interrupt(RunName, notice: Int64?)
         case rebalance(RunName)
         case maintenance(RunName)
+        /// Its agent cannot read its metadata.
+        case blind(RunName)
         /// The host dies.
         case powerCut(RunName)
         /// A person at the console.
@@ -103,6 +105,7 @@ extension Fault.Kind {
         case .interrupt: "interruption"
         case .rebalance: "rebalance"
         case .maintenance: "maintenance"
+        case .blind: "metadata unseen"
         case .powerCut: "power cut"
         case .console(_, let act): "console \(act.rawValue)"
         case .rot: "rot"
@@ -118,7 +121,8 @@ extension Fault.Kind {
         switch self {
         case .crash(.agent(let run), _, _), .freeze(.agent(let run)), .drift(.agent(let run), _),
             .cut(.agent(let run), _), .interrupt(let run, _), .rebalance(let run),
-            .maintenance(let run), .powerCut(let run), .console(let run, _), .rot(let run):
+            .maintenance(let run), .blind(let run), .powerCut(let run), .console(let run, _),
+            .rot(let run):
             run
         default: nil
         }

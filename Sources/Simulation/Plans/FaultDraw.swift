@@ -117,7 +117,8 @@ struct FaultDraw {
         case ..<77: return Fault(at: at, for: span(1...30), .bucketGone)
         case ..<84: return Fault(at: at, for: span(1...5), .throttle(region: anyRegion()))
         case ..<90: return Fault(at: at, for: span(10...60), .slowBoot(region: anyRegion()))
-        case ..<95: return Fault(at: at, for: span(5...30), .failedBoot(region: anyRegion()))
+        case ..<92: return Fault(at: at, for: span(10...120), .blind(anyRun()))
+        case ..<96: return Fault(at: at, for: span(5...30), .failedBoot(region: anyRegion()))
         default: return Fault(at: at, .rot(anyRun()))
         }
     }

@@ -54,10 +54,15 @@ package struct PlannedRun: Hashable, Sendable, Codable {
     package var spec: RunSpec
     /// The Git tree of its working directory; nil when it brings no source.
     package var tree: String?
+    package var trainer: TrainerBehaviour
     package var at: Seconds
 
-    package init(_ spec: RunSpec, tree: String? = nil, at moment: Seconds = 0) {
+    package init(
+        _ spec: RunSpec, _ trainer: TrainerBehaviour = TrainerBehaviour(), tree: String? = nil,
+        at moment: Seconds = 0
+    ) {
         self.spec = spec
+        self.trainer = trainer
         self.tree = tree
         at = moment
     }

@@ -17,7 +17,8 @@ struct WorkloadDraw {
             let moment = isLate ? Seconds(Int(generator.span(0...half))) : 0
             let spec = draw(name)
             return PlannedRun(
-                spec, tree: spec.workdir.map { _ in Self.tree(number) }, at: moment)
+                spec, drawTrainer(spec), tree: spec.workdir.map { _ in Self.tree(number) },
+                at: moment)
         }
     }
 
@@ -66,6 +67,43 @@ struct WorkloadDraw {
             isOrdered: generator.chance(0.5),
             fallback: market == .spot && generator.chance(0.4) ? .onDemand : .none,
             maxHourlyCost: nil, diskSize: generator.chance(0.2) ? 100 : nil)
+    }
+
+    /// One step a minute, a checkpoint every few hours, up to some days of training.
+    private mutating func drawTrainer(_ spec: RunSpec) -> TrainerBehaviour {
+        var trainer = TrainerBehaviour()
+        trainer.stepsPerHour = 60
+        trainer.steps = Int(generator.span(120...6000))
+        trainer.saveEvery = Int(generator.span(60...480))
+        trainer.saving = Int(generator.span(500...120_000))
+        trainer.keeps = Int(generator.span(1...3))
+        trainer.restartsNumbers = generator.chance(0.1)
+        trainer.onSignal = drawAnswer()
+        if generator.chance(0.15) {
+            let isHang = generator.chance(0.3)
+            trainer.trouble = TrainerBehaviour.Trouble(
+                isHang ? .hang : .exit(code: Int(generator.span(1...3))),
+                at: Int(generator.span(1...Int64(trainer.steps))),
+                untilAttempt: generator.chance(0.2) ? .max : Int(generator.span(1...4)))
+        }
+        if generator.chance(0.1) { trainer.damagesEvery = Int(generator.span(2...4)) }
+        if generator.chance(0.1) { trainer.outlivedFor = Int(generator.span(1000...90_000)) }
+        if spec.setup != nil {
+            trainer.setup = Int(generator.span(5_000...600_000))
+            if generator.chance(0.05) { trainer.setupCode = 1 }
+        }
+        return trainer
+    }
+
+    private mutating func drawAnswer() -> TrainerBehaviour.OnSignal {
+        switch generator.span(0...9) {
+        case 0: .ignore
+        case 1...2: .die
+        default:
+            .save(
+                milliseconds: Int(generator.span(500...90_000)),
+                code: generator.chance(0.5) ? 0 : 143)
+        }
     }
 
     private mutating func pick<Value>(_ values: [Value]) -> Value {

@@ -27,6 +27,15 @@ package enum PortCall: Hashable, Sendable {
         case source
     }
 
+    /// For tables.
+    package var name: String {
+        switch self {
+        case .store(let verb): "store \(verb)"
+        case .compute(let verb, _): "compute \(verb)"
+        case .source: "source fetch"
+        }
+    }
+
     /// For trace hashes.
     var code: UInt64 {
         switch self {

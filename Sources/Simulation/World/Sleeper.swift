@@ -22,9 +22,8 @@ struct Watch: Hashable, Sendable {
 }
 
 extension WorldState {
-    /// A quiet reconciler sleeps for this share of the time since anything changed, so that rules
-    /// about time are met no later than that share beyond their bound.
-    static let stretch: Int64 = 3
+    /// A quiet reconciler sleeps for as long as nothing has changed, so that rules about time are
+    /// met within twice their bound; but never for longer than this.
     static let longestSleep: Int64 = 30 * 60_000
 
     /// A process goes to sleep for `span` milliseconds.
@@ -44,7 +43,7 @@ extension WorldState {
             if watch.seen != version { watch.quietSince = now }
             watches[process] = watch
             let quiet = now.milliseconds - watch.quietSince.milliseconds
-            let longest = min(WorldState.longestSleep, quiet / WorldState.stretch)
+            let longest = min(WorldState.longestSleep, quiet)
             if longest > span {
                 coalescedPolls += Int(longest / max(1, span)) - 1
                 due = Timestamp(milliseconds: now.milliseconds + longest)

@@ -85,8 +85,10 @@ extension WorldState {
     mutating func happen() {
         events += 1
         if let next = cloud.nextEvent, next <= now {
-            changed()
-            for event in cloud.advance(to: now) { befall(event) }
+            let befallen = cloud.advance(to: now)
+            // A tag that fades from an ended machine is news for nobody.
+            if !befallen.isEmpty { changed() }
+            for event in befallen { befall(event) }
             return
         }
         guard let (_, happening) = agenda.take(dueAt: now) else { return }
@@ -116,6 +118,9 @@ extension World {
                     if delivery != .lost, delivery != .dropped {
                         let effect = WorldState.attempt(body, &state)
                         if delivery == .answered { result = effect }
+                    }
+                    if case .failure(let failure) = result, delivery != .dropped {
+                        state.failures.add(ErrorClass.name(of: failure))
                     }
                     let answer = result
                     return { if delivery != .orphaned { continuation.resume(returning: answer) } }

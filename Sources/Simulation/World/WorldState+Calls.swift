@@ -13,7 +13,7 @@ extension WorldState {
         if let death = life.death, death.call <= life.calls {
             guard death.isAfterEffect else {
                 lives[caller] = life
-                kill(caller)
+                die(caller, at: call, isAfterEffect: false)
                 return deliver(&self, .dropped)()
             }
             pending.killsSender = true
@@ -43,12 +43,21 @@ extension WorldState {
         if pending.isOrphan, !pending.arrives { return }
         let resume = pending.deliver(&self, delivery)
         guard !pending.isOrphan else { return }
-        if pending.killsSender { kill(pending.caller) }
+        if pending.killsSender {
+            die(pending.caller, at: pending.call, isAfterEffect: true)
+        }
         if let thaw = lives[pending.caller]?.frozenUntil, thaw > now {
             agenda.enter(.resume(resume), at: thaw)
         } else {
             resume()
         }
+    }
+
+    /// A process dies at a call, as it was to.
+    private mutating func die(_ process: ProcessID, at call: PortCall, isAfterEffect: Bool) {
+        deaths.add("\(call.name) \(isAfterEffect ? "after" : "before")")
+        kill(process)
+        if let machine = process.machine { touch(machine) { $0.crash(at: $1) } }
     }
 
     /// Ends a process at once: what it has sent may still take effect, what it waits for ends.

@@ -8,13 +8,14 @@ extension WorldState {
         default: break
         }
         witness?.note(fact, by: process, at: now, cloud: cloud)
+        record?.note(fact, by: process, at: now)
     }
 
     /// An object was written.
     ///
-    /// A heartbeat alone changes nothing that a plan depends on, as long as it comes.
+    /// A plan depends on records alone, and on a heartbeat only when it does not come.
     mutating func wrote(_ key: String, _ etag: ETag, by process: ProcessID) {
-        if !key.hasPrefix(StoreLayout.heartbeats) { changed() }
+        if !key.hasPrefix("runs/"), !key.hasPrefix(StoreLayout.heartbeats) { changed() }
         trace.mix(key)
         if key.hasPrefix(StoreLayout.ledgers) { ledgerChanged(of: key) }
         note(.wrote(key: key, etag: etag), by: process)

@@ -26,6 +26,12 @@ package struct WorldState: Sendable {
     package var witness: Witness?
     /// What alters the ports of processes that start from now on; nil: nothing does.
     package var mutation: Mutation?
+    /// What a trial keeps of the facts; nil: nothing.
+    var record: TrialRecord?
+    /// Deaths of processes at a call, by the call and the side of its effect.
+    var deaths = Tally()
+    /// Failures that calls ended with, by their class.
+    var failures = Tally()
     package internal(set) var trace = TraceHash()
     /// Happenings that were carried out.
     package internal(set) var events = 0

@@ -1,0 +1,153 @@
+import Training
+
+/// The faults that are in force in a world, and what it takes to end them.
+struct Troubles {
+    /// A fault in force, and whom it struck: runs get other machines meanwhile.
+    private struct Trouble {
+        var fault: Fault
+        var side: Network.Cut.Side?
+        var process: ProcessID?
+    }
+
+    /// How often faults that must be kept up are.
+    static let tick: Seconds = 10
+
+    private var active: [Int: Trouble] = [:]
+    /// The bucket, while it is gone.
+    private var bucket: SimulatedS3.Bucket?
+    /// How a reconciler's next life is to end; it was not alive when the fault struck.
+    private var deaths: [Int: Life.Death] = [:]
+    private let usualBoot: ClosedRange<Int64>
+
+    init(usualBoot: ClosedRange<Int64>) {
+        self.usualBoot = usualBoot
+    }
+
+    /// Lets a fault strike; false where there is nothing that it could strike.
+    mutating func strike(_ number: Int, _ fault: Fault, in state: inout WorldState) -> Bool {
+        var trouble = Trouble(fault: fault, side: .everybody)
+        if let program = fault.kind.program {
+            trouble.side = state.side(of: program)
+            trouble.process = state.process(of: program)
+        }
+        guard trouble.side != nil, take(trouble, in: &state) else { return false }
+        if fault.span > 0 { active[number] = trouble }
+        keepUp(number, in: &state)
+        weigh(&state)
+        state.changed()
+        return true
+    }
+
+    /// Ends a fault that lasted.
+    mutating func cease(_ number: Int, in state: inout WorldState) {
+        guard let trouble = active.removeValue(forKey: number) else { return }
+        switch trouble.fault.kind {
+        case .drift: if let process = trouble.process { state.setClock(of: process, ahead: 0) }
+        case .blind(let run): state.setSight(of: run, true)
+        case .bucketGone:
+            if let bucket { state.cloud.s3.buckets[bucket.name] = bucket }
+            bucket = nil
+        case .drought(let region): state.cloud[ec2: region].endDrought()
+        case .spike(let region, _): state.cloud[ec2: region].multiplySpotPrices(by: 1)
+        default: break
+        }
+        weigh(&state)
+        state.changed()
+    }
+
+    /// Ends all of them, and what was still to come of them.
+    mutating func ceaseAll(in state: inout WorldState) {
+        for number in active.keys.sorted() { cease(number, in: &state) }
+        deaths = [:]
+        for process in state.lives.keys { state.lives[process]?.death = nil }
+    }
+
+    /// Whether a fault needs its ticks.
+    func isKeptUp(_ number: Int) -> Bool {
+        switch active[number]?.fault.kind {
+        case .throttle, .failedBoot: true
+        default: false
+        }
+    }
+
+    func keepUp(_ number: Int, in state: inout WorldState) {
+        switch active[number]?.fault.kind {
+        case .throttle(let region): state.cloud[ec2: region].drainThrottle()
+        case .failedBoot(let region): state.cloud[ec2: region].failPendingLaunches()
+        default: break
+        }
+    }
+
+    /// A life of a reconciler begins: a crash may wait for it.
+    mutating func began(_ process: ProcessID, in state: inout WorldState) {
+        guard case .reconciler(let number, _) = process else { return }
+        if let death = deaths.removeValue(forKey: number) { state.lives[process]?.death = death }
+    }
+
+    // MARK: The beginning
+
+    private mutating func take(_ trouble: Trouble, in state: inout WorldState) -> Bool {
+        let fault = trouble.fault
+        switch fault.kind {
+        case .crash(let program, let call, let isAfterEffect):
+            let death = Life.Death(call: call, isAfterEffect: isAfterEffect)
+            return arm(program, trouble.process, death, in: &state)
+        case .freeze:
+            guard let process = trouble.process else { return false }
+            state.freeze(process, until: state.now + fault.span)
+        case .drift(_, let offset):
+            guard let process = trouble.process else { return false }
+            state.setClock(of: process, ahead: offset)
+        case .blind(let run): return state.setSight(of: run, false)
+        case .bucketGone:
+            guard bucket == nil else { return false }
+            bucket = state.cloud.s3.buckets.removeValue(forKey: state.bucket.location.bucket)
+        case .drought(let region): state.cloud[ec2: region].beginDrought()
+        case .spike(let region, let factor):
+            state.cloud[ec2: region].multiplySpotPrices(by: factor)
+        case .rot(let run): return state.rot(run)
+        case .interrupt(let run, _), .rebalance(let run), .maintenance(let run),
+            .powerCut(let run), .console(let run, _):
+            guard let (id, region) = state.machine(of: run) else { return false }
+            return state.cloud[ec2: region].befall(id, fault.kind)
+        case .cut, .loss, .slowness, .throttle, .slowBoot, .failedBoot: break
+        }
+        return true
+    }
+
+    private mutating func arm(
+        _ program: Fault.Program, _ process: ProcessID?, _ death: Life.Death,
+        in state: inout WorldState
+    ) -> Bool {
+        if let process, let calls = state.lives[process]?.calls {
+            let call = calls + death.call
+            state.lives[process]?.death = Life.Death(
+                call: call, isAfterEffect: death.isAfterEffect)
+            return true
+        }
+        guard case .reconciler(let number) = program else { return false }
+        deaths[number] = death
+        return true
+    }
+
+    // MARK: What all of them together make of the world
+
+    private func weigh(_ state: inout WorldState) {
+        var network = Network()
+        for region in state.cloud.regions.keys { state.cloud[ec2: region].rules.boot = usualBoot }
+        for (number, trouble) in active.sorted(by: { $0.key < $1.key }) {
+            switch trouble.fault.kind {
+            case .cut(_, let service):
+                network.cuts[number] = trouble.side.map { Network.Cut($0, from: service) }
+            case .loss(let requests, let replies):
+                network.requestLoss = max(network.requestLoss, requests)
+                network.replyLoss = max(network.replyLoss, replies)
+            case .slowness(let share): network.slowShare = max(network.slowShare, share)
+            case .slowBoot(let region):
+                state.cloud[ec2: region].rules.boot = 600_000...1_500_000
+            default: break
+            }
+        }
+        state.network = network
+    }
+}

@@ -1,0 +1,28 @@
+package import Training
+
+/// What came of one trial.
+package struct Verdict: Hashable, Sendable {
+    /// Equal for every run of one scenario.
+    package var trace: UInt64 = 0
+    package var events = 0
+    package var coalescedPolls = 0
+    /// Virtual time, in milliseconds.
+    package var span: Int64 = 0
+    /// How long all machines together had power, in milliseconds.
+    package var machineTime: Int64 = 0
+    /// When the fleet had converged, since faults ceased; nil: it did not.
+    package var convergedAfter: Seconds?
+    package var faults = Tally()
+    package var edits = Tally()
+    /// By verb and reason.
+    package var actions = Tally()
+    /// By reason.
+    package var inactions = Tally()
+    /// What ports answered.
+    package var errors = Tally()
+    /// Deaths of programs, by call and side of its effect.
+    package var crashes = Tally()
+    package var broken: [BrokenPromise] = []
+
+    package init() {}
+}

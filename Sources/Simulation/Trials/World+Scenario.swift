@@ -1,0 +1,73 @@
+import Checkpoints
+import Planning
+import Training
+
+extension World {
+    /// The world of a scenario at its beginning: nothing is declared, nobody runs.
+    convenience init(of scenario: Scenario, using generator: inout SplitMix64) {
+        let home = scenario.regions.first ?? "us-east-1"
+        var cloud = SimulatedCloud(
+            regions: scenario.regions, at: Scenario.start, seed: generator.next(),
+            rules: scenario.rules)
+        let location = Scenario.store
+        cloud.s3.buckets[location.bucket] = SimulatedS3.Bucket(name: location.bucket, region: home)
+        for plan in scenario.pools {
+            cloud[ec2: plan.region].setWeather(plan.weather, of: plan.pool)
+        }
+        self.init(
+            cloud: cloud, bucket: SimulatedStore(location, region: home),
+            repository: SimulatedRepository(),
+            coding: InternedRecordCoding(seed: generator.next()), seed: generator.next())
+        with { state in
+            for run in scenario.workload { state.behaviours[run.spec.name] = run.trainer }
+        }
+    }
+
+    /// A person approves a plan that the fuse holds back, from a desk of their own.
+    func approve(_ plan: Plan) {
+        let process = with { state in
+            let life = (state.reconcilerLives[0] ?? 0) + 1
+            state.reconcilerLives[0] = life
+            let process = ProcessID.reconciler(0, life: life)
+            state.lives[process] = Life()
+            return process
+        }
+        let records = RecordStore(
+            WorldStore(world: self, process: process), writer: process.description,
+            coding: coding)
+        Task(executorPreference: lane) {
+            defer { self.with { $0.lives[process] = nil } }
+            guard
+                case .record(let base) = try? await records.read(
+                    ScopeRecord.self, at: StoreLayout.scope)
+            else { return }
+            var scope = base.record
+            let now = self.with(\.now)
+            scope.approvals.removeAll { $0.plan == plan.id || $0.expires <= now }
+            scope.approvals.append(
+                ScopeRecord.Approval(
+                    plan: plan.id, revision: plan.revision, expires: now + .hours(1)))
+            guard
+                case .done = try? await records.swap(scope, at: StoreLayout.scope, replacing: base)
+            else { return }
+            self.with { $0.note(.approved(plan: plan.id), by: nil) }
+        }
+    }
+}
+
+extension Scenario {
+    static let store: S3Location = {
+        guard let location = S3Location("s3://holdfast-state/research") else {
+            preconditionFailure("a legal location")
+        }
+        return location
+    }()
+
+    /// What every reconciler of the scenario is told.
+    func context(_ bucket: SimulatedStore) -> FleetContext {
+        FleetContext(
+            scope: policy.scope, store: bucket.identity, storeURL: bucket.location.description,
+            storeRegion: bucket.region, regions: [], pace: .remote,
+            cloud: CloudContext(agent: Digest(of: "agent"), defaultRegion: regions.first))
+    }
+}

@@ -1,0 +1,86 @@
+import Training
+
+/// Whom faults strike, and what they do to programs and objects.
+extension WorldState {
+    /// The newest machine of a run that has not been terminated, and its region.
+    func machine(of run: RunName) -> (id: InstanceID, region: String)? {
+        let machines = cloud.regions.values.flatMap { region in
+            region.instances.values.filter { !$0.hasEnded && $0.tags[Tag.run] == run.text }
+                .map { (machine: $0, region: region.region) }
+        }
+        let newest = machines.max { a, b in
+            (a.machine.launchTime, a.machine.id) < (b.machine.launchTime, b.machine.id)
+        }
+        return newest.map { ($0.machine.id, $0.region) }
+    }
+
+    /// The living process of a program.
+    func process(of program: Fault.Program) -> ProcessID? {
+        switch program {
+        case .reconciler(let number): return process(ofReconciler: number)
+        case .agent(let run):
+            guard let place = machine(of: run).flatMap({ hosts.place(of: $0.id) }) else {
+                return nil
+            }
+            let process = hosts[place].process
+            return lives[process]?.isDead == false ? process : nil
+        }
+    }
+
+    /// Where on the network a program is; nil: its run has no machine.
+    func side(of program: Fault.Program) -> Network.Cut.Side? {
+        switch program {
+        case .reconciler(let number): .reconciler(number)
+        case .agent(let run): machine(of: run).map { .machine($0.id) }
+        }
+    }
+
+    mutating func freeze(_ process: ProcessID, until end: Timestamp) {
+        lives[process]?.frozenUntil = end
+        guard let machine = process.machine else { return }
+        touch(machine) { $0.freeze(until: end, processes: false, at: $1) }
+    }
+
+    mutating func setClock(of process: ProcessID, ahead milliseconds: Int64) {
+        lives[process]?.clockOffset = milliseconds
+        guard let machine = process.machine else { return }
+        touch(machine) { machine, _ in machine.clockOffset = milliseconds }
+    }
+
+    /// Whether the machines of a run see their metadata; false where it has none.
+    @discardableResult
+    mutating func setSight(of run: RunName, _ seesMetadata: Bool) -> Bool {
+        let machines = hosts.places.filter { hosts[$0].configuration.run == run }
+            .map { hosts[$0].machine.id }
+        for machine in machines {
+            touch(machine) { machine, now in
+                machine.sense(at: now) { $0.seesMetadata = seesMetadata }
+            }
+        }
+        return !machines.isEmpty
+    }
+
+    /// Flips a bit of a file of the newest checkpoint of a run.
+    mutating func rot(_ run: RunName) -> Bool {
+        let prefix = StoreLayout.checkpoints(run)
+        let files = try? bucket.list(prefix: prefix, limit: .max, in: cloud.s3)
+        guard let key = files?.last(where: { !$0.key.hasSuffix("/MANIFEST.json") })?.key
+        else { return false }
+        let place = bucket.location.prefix
+        cloud.s3.damage(bucket.location.bucket, place.isEmpty ? key : place + "/" + key) {
+            if !$0.isEmpty { $0[0] ^= 1 }
+        }
+        return true
+    }
+}
+
+extension Fault.Kind {
+    /// The program that it strikes.
+    var program: Fault.Program? {
+        switch self {
+        case .crash(let program, _, _), .freeze(let program), .drift(let program, _): program
+        case .cut(let program, _): program
+        default: nil
+        }
+    }
+}
