@@ -49,7 +49,7 @@ struct CrashTests {
             try await shop.untilCommitted(1)
             try shop.move(to: commits.stopped)
             let killed = try await shop.reconcile(
-                "--once", "--wait", "20s",
+                "--once", "--wait", "60s",
                 more: try await shop.killing(at: point, under: shop.state))
             if point == nil { return shop.countedCalls }
             #expect(killed.status == .signalled(9) || killed.code == 0, "\(killed.all)")
@@ -80,8 +80,8 @@ struct CrashTests {
             for _ in 0..<20 {
                 group.addTask {
                     try await Workshop.open(template: template.path) { shop in
-                        async let one = shop.reconcile("--once", "--wait", "20s")
-                        async let two = shop.reconcile("--once", "--wait", "20s")
+                        async let one = shop.reconcile("--once", "--wait", "60s")
+                        async let two = shop.reconcile("--once", "--wait", "60s")
                         let codes = try await [one.code, two.code]
                         #expect(codes == [0, 0])
                         #expect(try shop.machines().count == 1)

@@ -81,7 +81,7 @@ struct SourceTests {
             try shop.interrupt(notice: nil)
             try await shop.until("it is gone") { try shop.living().isEmpty }
             try await shop.shell("mv .git/refs .git/away")
-            let outcome = try await shop.reconcile("--once", "--wait", "20s")
+            let outcome = try await shop.reconcile("--once", "--wait", "60s")
             #expect(outcome.code == 1)
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
             try await shop.expectContinuity()
@@ -99,13 +99,14 @@ struct SourceTests {
                 "manifests/a.yaml": "name: a\nrnu: typo\n", "manifests/b.yaml": nil,
                 "manifests/c.yaml": TrainingManifest(name: "c").yaml,
             ])
-            let outcome = try await shop.reconcile("--once", "--wait", "20s")
+            let outcome = try await shop.reconcile("--once", "--wait", "60s")
             #expect(outcome.code == 1)
             #expect(
                 outcome.all.contains("manifests/a.yaml:2:1: error: "), "\(outcome.all)")
             #expect(outcome.all.contains("did you mean `run`?"), "\(outcome.all)")
+            // A pass ends once the agents have claimed their runs; trainers start a moment later.
             for run in ["a", "b", "c"] {
-                #expect(shop.trainers(run).count == 1, "\(run)")
+                try await shop.until("\(run) trains") { shop.trainers(run).count == 1 }
             }
         }
     }
@@ -116,6 +117,9 @@ struct SourceTests {
             let older = try await shop.declare(TrainingManifest())
             try await shop.declare(TrainingManifest(name: "b"))
             try await shop.pass()
+            for run in ["a", "b"] {
+                try await shop.until("\(run) trains") { shop.trainers(run).count == 1 }
+            }
             try shop.move(to: older)
             let held = try await shop.pass(expecting: 3)
             #expect(shop.trainers("b").count == 1)
@@ -135,10 +139,10 @@ struct SourceTests {
             try await shop.shell(
                 "git clone -q --depth 1 file://$PWD '\(clone)' && git -C '\(clone)' checkout -q "
                     + "--detach")
-            let outcome = try await shop.reconcile("--once", "--wait", "20s", "--repo", clone)
+            let outcome = try await shop.reconcile("--once", "--wait", "60s", "--repo", clone)
             #expect(outcome.code == 0, "\(outcome.all)")
             #expect(try shop.scope()?.applied?.revision.commit == commit)
-            #expect(shop.trainers().count == 1)
+            try await shop.until("it trains") { shop.trainers().count == 1 }
             // The same commit again is nothing new, and a pass on the origin finds the same owner.
             let again = try await shop.reconcile("--once", "--repo", clone)
             #expect(again.code == 0, "\(again.all)")
