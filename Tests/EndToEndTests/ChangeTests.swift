@@ -2,7 +2,7 @@ import Processes
 import Testing
 import Training
 
-@Suite("A manifest changes", .timeLimit(.minutes(6)))
+@Suite("A manifest changes", .timeLimit(.minutes(30)))
 struct ChangeTests {
     @Test(
         "a changed command → drained, and on with the new one from the same step",

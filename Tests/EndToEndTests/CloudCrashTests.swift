@@ -5,7 +5,7 @@ import Testing
 import Training
 
 /// The agent of a machine on EC2 is killed at its calls to S3; its unit starts it again.
-@Suite("The agent is killed at a call", .timeLimit(.minutes(15)))
+@Suite("The agent is killed at a call", .timeLimit(.minutes(30)))
 struct CloudCrashTests {
     /// More calls than a checkpoint or a drain has: the last ones kill nothing.
     private static let calls = 12

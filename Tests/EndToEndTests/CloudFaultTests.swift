@@ -5,7 +5,7 @@ import Testing
 import Training
 
 /// What a real cloud does to a control plane: `reconcile` alone, on machines that never boot.
-@Suite("AWS misbehaves", .timeLimit(.minutes(5)))
+@Suite("AWS misbehaves", .timeLimit(.minutes(30)))
 struct CloudFaultTests {
     /// Two spot trainings with profiles in two regions, and a double that runs nothing.
     private func open(

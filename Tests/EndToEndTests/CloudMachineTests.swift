@@ -5,7 +5,7 @@ import Testing
 import Training
 
 /// What befalls machines of a real cloud, seen on machines that really boot.
-@Suite("A machine on EC2", .timeLimit(.minutes(6)))
+@Suite("A machine on EC2", .timeLimit(.minutes(30)))
 struct CloudMachineTests {
     private func open(
         _ names: [String] = ["a"],

@@ -5,7 +5,7 @@ import Training
 
 /// SIGKILL at the calls of a launch, a checkpoint and a drain; then a healthy pass, and the world
 /// must be sound.
-@Suite("A process is killed at a call", .timeLimit(.minutes(15)))
+@Suite("A process is killed at a call", .timeLimit(.minutes(30)))
 struct CrashTests {
     private static let finishing = TrainingManifest(
         steps: 60, options: "--step-time 0.02",

@@ -3,7 +3,7 @@ import Testing
 import Training
 
 /// The way that the README leads: `init aws`, policies, `doctor`, a run, `teardown`.
-@Suite("The first run on EC2", .timeLimit(.minutes(5)))
+@Suite("The first run on EC2", .timeLimit(.minutes(30)))
 struct FirstRunTests {
     private static let bucket = "acme-holdfast"
 

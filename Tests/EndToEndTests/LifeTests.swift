@@ -3,7 +3,7 @@ import Processes
 import Testing
 import Training
 
-@Suite("A run's life", .timeLimit(.minutes(6)))
+@Suite("A run's life", .timeLimit(.minutes(30)))
 struct LifeTests {
     @Test(
         "a manifest is committed → one machine trains it, and the next pass is empty",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("A machine is lost", .timeLimit(.minutes(6)))
+@Suite("A machine is lost", .timeLimit(.minutes(30)))
 struct LossTests {
     @Test(
         "interrupted with a notice → saved in time, resumed on another machine, no step lost",

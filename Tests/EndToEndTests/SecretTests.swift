@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("Secrets", .timeLimit(.minutes(3)))
+@Suite("Secrets", .timeLimit(.minutes(30)))
 struct SecretTests {
     private static let canaries = [
         "canary-token-1f0c", "canary-password-9b2e", "canary-aws-77d3", "canary-userinfo-51aa",

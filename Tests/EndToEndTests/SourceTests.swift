@@ -4,7 +4,7 @@ import Testing
 import Training
 
 /// Whatever happens to the repository: one clear message, the right exit code, nothing destroyed.
-@Suite("The repository misbehaves", .timeLimit(.minutes(3)))
+@Suite("The repository misbehaves", .timeLimit(.minutes(30)))
 struct SourceTests {
     /// What a person may do to the repository, how `reconcile` is then called, and what it says.
     struct Mishap: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import Testing
 import Training
 
 /// Trainers and launchers as people have them.
-@Suite("Trainers behave as they do", .timeLimit(.minutes(6)))
+@Suite("Trainers behave as they do", .timeLimit(.minutes(30)))
 struct TrainerTests {
     @Test(
         "a launcher that dies first → the trainer behind it is stopped, saved and waited for",

@@ -1,4 +1,6 @@
 /// Lets only so many tests of real processes run at once: a busy machine would make them slow.
+///
+/// A test may wait here behind the many small worlds of others: its time limit counts that, too.
 actor Slots {
     static let shared = Slots(count: 6)
 
