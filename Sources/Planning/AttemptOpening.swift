@@ -11,11 +11,12 @@ extension RunSituation {
             machine != nil ? .start : isFresh(start) ? .launch : .resume
         let site = machine == nil ? self.site(for: spec) : .here
         if case .none(let why) = site { return .leave(why) }
+        if machine == nil, let launchBar { return .leave(.launchLimit(launchBar)) }
         if let asking = prepare(desired, site, verb, because: reason) { return asking }
         let number = nextNumber
         var attempt = Attempt(
             number: number, generation: spec.generation, digest: desired.digest,
-            spec: desired.agentSpec, revision: revision,
+            spec: desired.agentSpec, revision: shared.revision,
             source: desired.sourceTree.flatMap { shared.sources[$0] }, start: start,
             onRemoval: spec.onRemoval, stop: spec.stop, reason: reason.description,
             createdAt: now)
@@ -47,6 +48,7 @@ extension RunSituation {
         guard let desired else { return .leave(.launching) }
         let site = self.site(for: desired.spec)
         if case .none(let why) = site { return .leave(why) }
+        if let launchBar { return .leave(.launchLimit(launchBar)) }
         let reason = ActionReason.nextOffering(
             ordinal: refused.ordinal + 1, refusal: refused.refusal?.detail ?? "withdrawn")
         let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume

@@ -149,7 +149,7 @@ extension RunSituation {
     private func fate(of machine: Instance, _ attempt: Attempt?) -> Fate {
         let outcome = attempt?.closure?.outcome ?? .lost
         let wanted = wantedEnd
-        if wanted?.reason == .removed, let bar = pruneBar { return .leave(bar) }
+        if wanted?.reason == .removed, let bar = shared.pruneBar { return .leave(bar) }
         if let bar = bar(on: machine) { return .leave(bar) }
         let isStopped = machine.state == .stopped
         if let wanted {

@@ -52,7 +52,7 @@ extension RunSituation {
         [
             Tag.scope: context.scope, Tag.store: context.store.text, Tag.run: name.text,
             Tag.attempt: "\(attempt)", Tag.ordinal: "\(ordinal)",
-            Tag.digest: desired.digest.text, Tag.revision: revision.commit,
+            Tag.digest: desired.digest.text, Tag.revision: shared.revision.commit,
             Tag.name: "\(context.scope)/\(name)",
         ]
     }

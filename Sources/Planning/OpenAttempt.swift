@@ -23,7 +23,7 @@ extension RunSituation {
     }
 
     private func decide(_ end: WantedEnd, of attempt: Attempt) -> Decision {
-        if end.reason == .removed, let bar = pruneBar { return .leave(bar) }
+        if end.reason == .removed, let bar = shared.pruneBar { return .leave(bar) }
         let canStop = attempt.openLaunch?.request?.market.canStop ?? true
         switch end.policy {
         case .orphan:
@@ -45,7 +45,6 @@ extension RunSituation {
 
     /// Sends an unanswered launch again, or starts the stopped machine; nil once there is one.
     private func send(_ launch: Launch, of attempt: Attempt) -> Decision? {
-        let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         guard let request = launch.request else {
             guard let machine = machine(of: launch), machine.state == .stopped else { return nil }
             guard isOurs(machine) else { return .leave(.retagged(machine.id)) }
@@ -70,6 +69,7 @@ extension RunSituation {
                     }))
         }
         steps.append(.launch(request, attempt: attempt.number, ordinal: launch.ordinal))
+        let verb: PlannedAction.Verb = isFresh(attempt.start) ? .launch : .resume
         return .act(
             PlannedAction(
                 verb, name, attempt: attempt.number,
@@ -111,10 +111,10 @@ extension RunSituation {
     /// A silent heartbeat is not a dead trainer: hold when many are silent at once, else report,
     /// and after the gate's limit do as `stop.on_timeout` says.
     private func decideSilence(of attempt: Attempt, _ launch: Launch) -> Decision? {
-        guard let since = silence(of: attempt), let machine = machine(of: launch) else {
-            return nil
-        }
-        if let runs = sensorFailure { return .leave(.silentSensor(runs: runs)) }
+        guard let since = record.silence(of: attempt.number, at: now),
+            let machine = machine(of: launch)
+        else { return nil }
+        if let runs = shared.sensorFailure { return .leave(.silentSensor(runs: runs)) }
         let policy = stopPolicy(of: attempt)
         let limit =
             since + RunSituation.silenceLimit + policy.grace + RunSituation.drainAllowance

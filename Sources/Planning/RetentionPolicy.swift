@@ -5,6 +5,9 @@ import Training
 /// Never the newest two, a living attempt's parent, what `resume_from` names, older generations,
 /// nor what is in quarantine or off the lineage: a person may still want those.
 enum RetentionPolicy {
+    /// How many usable ones stay, whatever a manifest says.
+    static func kept(_ keep: Int) -> Int { max(2, keep) }
+
     /// Oldest first; empty when nothing goes.
     static func expendable(
         in index: RunIndex, keep: Int, ledger: Ledger, spec: RunSpec,
@@ -15,7 +18,7 @@ enum RetentionPolicy {
                 && !ledger.retired.contains(checkpoint.id)
         }
         let pinned = pins(index, ledger, spec).union(named)
-        return usable.dropFirst(max(2, keep)).map(\.id).filter { !pinned.contains($0) }.sorted()
+        return usable.dropFirst(kept(keep)).map(\.id).filter { !pinned.contains($0) }.sorted()
     }
 
     private static func pins(

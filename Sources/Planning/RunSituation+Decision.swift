@@ -8,7 +8,7 @@ extension RunSituation {
         var news: [ActionReason] = []
         for _ in 0..<RunSituation.factLimit {
             guard let (ledger, fact) = bookkeeping() else { break }
-            record.ledger = ledger
+            self.ledger = ledger
             news.append(fact)
         }
         return news
@@ -65,11 +65,16 @@ extension RunSituation {
     /// and once more whatever bytes a crash left behind.
     private func retention() -> PlannedAction? {
         guard let spec, let policy = spec.checkpoint, let index = record.index else { return nil }
+        // No more of them than are kept, and none on its way out: the usual case.
+        if ledger.retired.isEmpty, index.checkpoints.count <= RetentionPolicy.kept(policy.keep) {
+            return nil
+        }
         let reason = ActionReason.retention(keep: policy.keep)
         let listed = Set(index.checkpoints.map(\.id))
         let dropped = ledger.retired.filter { !listed.contains($0) }
         let expendable = RetentionPolicy.expendable(
-            in: index, keep: policy.keep, ledger: ledger, spec: spec, named: namedByOthers)
+            in: index, keep: policy.keep, ledger: ledger, spec: spec,
+            named: shared.named[name] ?? [])
         guard !dropped.isEmpty || !expendable.isEmpty else { return nil }
         var updated = ledger
         updated.retired = ledger.retired.filter { listed.contains($0) } + expendable

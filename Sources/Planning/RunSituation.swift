@@ -4,20 +4,15 @@ import Training
 struct RunSituation {
     let name: RunName
     let desired: DesiredRun?
-    let revision: Revision
-    var record: ObservedRun
+    let record: ObservedRun
+    /// The record's, then brought up to date; an empty one when there is none.
+    var ledger: Ledger
     /// Our own machines of this run, ended ones included.
     let instances: [Instance]
     let unknown: String?
-    /// Set when nothing may be pruned in this pass, with the reason.
-    let pruneBar: InactionReason?
-    /// More runs are silent at once than can be believed.
-    let sensorFailure: Int?
-    /// Checkpoints of this run that another run's `resume_from` names.
-    let namedByOthers: Set<CheckpointID>
+    /// As many launches are under way as there may be at once: how many that is.
+    let launchBar: Int?
     let shared: SharedFacts
-    let context: FleetContext
-    let now: Timestamp
 
     /// A machine that is up is left alone for this long after its attempt was closed: its agent
     /// powers it off, or the provider takes it.
@@ -32,8 +27,23 @@ struct RunSituation {
     /// Beyond the trainer's own grace: time to upload, verify and commit.
     static let drainAllowance: Seconds = .minutes(5)
 
+    init(
+        name: RunName, desired: DesiredRun?, record: ObservedRun, instances: [Instance],
+        unknown: String?, launchBar: Int?, shared: SharedFacts
+    ) {
+        self.name = name
+        self.desired = desired
+        self.record = record
+        ledger = record.ledger ?? Ledger(run: name, writer: "")
+        self.instances = instances
+        self.unknown = unknown
+        self.launchBar = launchBar
+        self.shared = shared
+    }
+
     var spec: RunSpec? { desired?.spec }
-    var ledger: Ledger { record.ledger ?? Ledger(run: name, writer: "") }
+    var context: FleetContext { shared.context }
+    var now: Timestamp { shared.now }
 
     var claimedAttempt: Int? { record.index?.claim?.attempt }
 
@@ -75,21 +85,6 @@ struct RunSituation {
         }
     }
 
-    /// The last sign of life of an attempt: its heartbeat, or its claim before the first one.
-    func lastSign(of attempt: Attempt) -> Timestamp? {
-        let claim = record.index?.claim.flatMap { $0.attempt == attempt.number ? $0.at : nil }
-        let heartbeat = record.heartbeats[attempt.number]?.at
-        return [claim, heartbeat].compactMap { $0 }.max()
-    }
-
-    /// Since when a claimed attempt has been silent; nil while it is heard.
-    func silence(of attempt: Attempt) -> Timestamp? {
-        guard claimedAttempt == attempt.number, let last = lastSign(of: attempt),
-            now.since(last) > RunSituation.silenceLimit
-        else { return nil }
-        return last
-    }
-
     /// The wish that ends the run's machine, if there is one.
     var wantedEnd: WantedEnd? {
         guard let spec else {
@@ -109,20 +104,6 @@ struct RunSituation {
             generation: desired.spec.generation, digest: desired.digest, retired: ledger.retired
         ).first
     }
-}
-
-/// What a pass saw besides the single runs.
-struct SharedFacts {
-    var sources: [String: SourceArchive] = [:]
-    var unsentTokens: Set<String> = []
-    var placements: [PlacementQuery: ObservedPlacement] = [:]
-    var consoles: [InstanceID: String] = [:]
-    var profiles: [String: Profile] = [:]
-    var unknownRegions: [String: String] = [:]
-    /// Supply that was refused a short while ago, to any run.
-    var refused = RefusedSupply()
-    /// A living machine of a run whose tags name another store.
-    var elsewhere: [RunName: InstanceID] = [:]
 }
 
 /// A declared end and how the machine ends with it.

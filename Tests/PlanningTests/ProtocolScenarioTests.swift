@@ -175,6 +175,19 @@ import Training
         #expect(plan.reason(.fixture("c")) == .launchLimit(2))
     }
 
+    @Test("launch: over max_launches, an attempt has ended -> its end is recorded all the same")
+    func launchLimitRecords() {
+        var world = World.training()
+        world.release(run, .interrupted)
+        world.desired.policy.maxLaunches = 0
+        let plan = world.plan()
+        #expect(plan.actions.map(\.verb) == [.record])
+        #expect(plan.reason() == .launchLimit(0))
+        world.apply(plan)
+        #expect(world.ledger(run)?.attempts.last?.closure?.outcome == .interrupted)
+        #expect(world.plan().actions.isEmpty)
+    }
+
     // MARK: Fence
 
     @Test("fence: machine shutting down -> not yet evidence, no next attempt")

@@ -58,7 +58,26 @@ package struct Ledger: Hashable, Sendable, Codable {
 
     /// The newest attempt while it is open; at most one attempt is.
     package var openAttempt: Attempt? {
-        attempts.last.flatMap { $0.closure == nil ? $0 : nil }
+        openPlace.map { attempts[$0] }
+    }
+
+    /// The number of the open attempt.
+    package var openNumber: Int? {
+        openPlace.map { attempts[$0].number }
+    }
+
+    /// The launches of the open attempt.
+    package var openLaunches: [Launch] {
+        openPlace.map { attempts[$0].launches } ?? []
+    }
+
+    /// The launch of the open attempt that may train.
+    package var openLaunch: Launch? {
+        openPlace.flatMap { attempts[$0].openLaunch }
+    }
+
+    private var openPlace: Int? {
+        attempts.indices.last.flatMap { attempts[$0].closure == nil ? $0 : nil }
     }
 
     package func attempt(_ number: Int) -> Attempt? {
