@@ -30,7 +30,11 @@ struct EffectRunner: Sendable {
                 return .fetched(.failure(error))
             }
         case .loadSpecs(let runs):
-            return .specsLoaded(await load(runs))
+            do {
+                return .specsLoaded(.success(try await observer.load(runs)))
+            } catch {
+                return .specsLoaded(.failure(error))
+            }
         case .writeScope(let scope, let specs):
             return .scopeWritten(await write(scope, publishing: specs))
         case .perform(let id, let step, let run, let sequence):
@@ -43,24 +47,6 @@ struct EffectRunner: Sendable {
     }
 
     // MARK: Scope and specs
-
-    private func load(_ runs: [ScopeRecord.AppliedRun]) async -> Result<[DesiredRun], StoreFailure>
-    {
-        do throws(StoreFailure) {
-            let loaded = try await inParallel(runs, limit: Observer.parallelReads) {
-                run throws(StoreFailure) in
-                do throws(RecordFailure) {
-                    let spec = try await records.read(RunSpec.self, reference: run.spec)
-                    return DesiredRun(spec: spec, sourceTree: run.sourceTree)
-                } catch {
-                    throw error.asStoreFailure(run.spec.key)
-                }
-            }
-            return .success(loaded)
-        } catch {
-            return .failure(error)
-        }
-    }
 
     private func write(_ scope: ScopeRecord, publishing specs: [RunSpec]) async -> WriteOutcome {
         do {

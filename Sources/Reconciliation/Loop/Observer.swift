@@ -18,10 +18,17 @@ actor Observer {
     private let records: RecordStore
     private let providers: any InstanceProviders
     private let context: FleetContext
-    private var ledgers = RecordCache<Ledger>()
-    private var indexes = RecordCache<RunIndex>()
-    private var heartbeats = RecordCache<Heartbeat>()
+    private let ledgers = RecordCache<Ledger, RunName>(
+        below: StoreLayout.ledgers, named: StoreLayout.run(ofRecord:))
+    private let indexes = RecordCache<RunIndex, RunName>(
+        below: StoreLayout.indexes, named: StoreLayout.run(ofRecord:))
+    private let heartbeats = RecordCache<Heartbeat, (run: RunName, attempt: Int)>(
+        below: StoreLayout.heartbeats, named: StoreLayout.attempt(ofHeartbeat:))
+    /// What these records say of the runs, brought up to date by each look.
+    private var collected = (runs: [RunName: ObservedRun](), unknown: [RunName: String]())
     private var scope: Versioned<ScopeRecord>?
+    /// What was loaded last of an applied revision.
+    private var applied: [ScopeRecord.AppliedRun: DesiredRun] = [:]
 
     init(records: RecordStore, providers: any InstanceProviders, context: FleetContext) {
         self.records = records
@@ -37,13 +44,14 @@ actor Observer {
         try await refreshScope()
         let regions = Set(context.regions).union(scope?.record.regions ?? []).sorted()
         let machines = await machines(in: regions)
-        ledgers = try await ledgers.refreshed(StoreLayout.ledgers, records)
-        indexes = try await indexes.refreshed(StoreLayout.indexes, records)
-        heartbeats = try await heartbeats.refreshed(StoreLayout.heartbeats, records)
+        try await ledgers.refresh(from: records)
+        try await indexes.refresh(from: records)
+        try await heartbeats.refresh(from: records)
+        collect()
         var observation = Observation(
-            at: try await records.store.serverTime(), scope: scope?.record,
-            instances: machines.seen, regions: regions, unknownRegions: machines.unknown)
-        collect(into: &observation)
+            at: try await records.store.serverTime(), scope: scope?.record, runs: collected.runs,
+            instances: machines.seen, regions: regions, unknownRegions: machines.unknown,
+            unknownRuns: collected.unknown)
         await lookUpMissing(&observation)
         return observation
     }
@@ -82,9 +90,9 @@ actor Observer {
     /// A machine that the ledger names and no list shows is asked for by its id: its tags may have
     /// been taken away, or fade after its end.
     private func lookUpMissing(_ observation: inout Observation) async {
-        let listed = Set(observation.instances.map(\.id))
+        let listed = Set(observation.instances.lazy.map(\.id))
         let missing = observation.runs.compactMap { run, record -> (RunName, Launch)? in
-            guard let launch = record.ledger?.openAttempt?.openLaunch, let id = launch.instance,
+            guard let launch = record.ledger?.openLaunch, let id = launch.instance,
                 !listed.contains(id),
                 observation.at.since(launch.createdAt) > Observation.visibilityDelay
             else { return nil }
@@ -109,25 +117,43 @@ actor Observer {
         }
     }
 
-    private func collect(into observation: inout Observation) {
-        for (key, entry) in ledgers.entries {
-            guard let run = StoreLayout.run(ofRecord: key) else { continue }
-            switch entry.content {
-            case .success(let ledger): observation.runs[run, default: ObservedRun()].ledger = ledger
-            case .failure(let why): observation.unknownRuns[run] = why.description
+    /// Brings what is collected up to date with the records.
+    private func collect() {
+        let news = (ledgers.takeNews(), indexes.takeNews(), heartbeats.takeNews())
+        if case (let ledgers?, let indexes?, let heartbeats?) = news {
+            collect(ledgers, indexes, heartbeats)
+        } else {
+            collected = ([:], [:])
+            collect(ledgers.entries.indices, indexes.entries.indices, heartbeats.entries.indices)
+        }
+    }
+
+    private func collect(
+        _ newLedgers: some Sequence<Int>, _ newIndexes: some Sequence<Int>,
+        _ newHeartbeats: some Sequence<Int>
+    ) {
+        for place in newLedgers {
+            guard let run = ledgers.entries[place].name else { continue }
+            switch ledgers.entries[place].content {
+            case .success(let ledger):
+                collected.runs[run, default: ObservedRun()].ledger = ledger
+            case .failure(let why): collected.unknown[run] = why.description
+            case nil: break
             }
         }
-        for (key, entry) in indexes.entries {
-            guard let run = StoreLayout.run(ofRecord: key) else { continue }
-            switch entry.content {
-            case .success(let index): observation.runs[run, default: ObservedRun()].index = index
-            case .failure(let why): observation.unknownRuns[run] = why.description
+        for place in newIndexes {
+            guard let run = indexes.entries[place].name else { continue }
+            switch indexes.entries[place].content {
+            case .success(let index): collected.runs[run, default: ObservedRun()].index = index
+            case .failure(let why): collected.unknown[run] = why.description
+            case nil: break
             }
         }
-        for (key, entry) in heartbeats.entries {
-            guard let (run, attempt) = StoreLayout.attempt(ofHeartbeat: key) else { continue }
-            observation.runs[run]?.heartbeats[attempt] = ObservedHeartbeat(
-                at: entry.lastModified, body: try? entry.content.get())
+        for place in newHeartbeats {
+            let entry = heartbeats.entries[place]
+            guard let (run, attempt) = entry.name, let content = entry.content else { continue }
+            collected.runs[run]?.heartbeats[attempt] = ObservedHeartbeat(
+                at: entry.lastModified, body: try? content.get())
         }
     }
 
@@ -137,7 +163,7 @@ actor Observer {
     private func refreshScope() async throws(StoreFailure) {
         let found = try await records.store.list(prefix: StoreLayout.scope, limit: 10)
         let summary = found.first { $0.key == StoreLayout.scope }
-        if let summary, summary.etag == scope?.etag { return }
+        if summary?.etag == scope?.etag { return }
         try await readScope()
     }
 
@@ -163,86 +189,36 @@ actor Observer {
     func written(_ record: Versioned<ScopeRecord>) { scope = record }
 
     func ledger(of run: RunName) -> Versioned<Ledger>? {
-        let entry = ledgers.entries[StoreLayout.ledger(run)]
-        guard let entry, case .success(let ledger) = entry.content else { return nil }
-        return Versioned(record: ledger, etag: entry.etag, lastModified: entry.lastModified)
+        guard let entry = ledgers.entry(at: StoreLayout.ledger(run)),
+            case .success(let ledger) = entry.content, let etag = entry.etag
+        else { return nil }
+        return Versioned(record: ledger, etag: etag, lastModified: entry.lastModified)
     }
 
     func written(_ record: Versioned<Ledger>) {
         ledgers.set(record, at: StoreLayout.ledger(record.record.run))
     }
-}
 
-/// The records below one prefix, each read again only when its ETag changed.
-private struct RecordCache<Record: StoredRecord> {
-    struct Entry {
-        var etag: ETag
-        var lastModified: Timestamp
-        var content: Result<Record, RecordFailure>
-    }
+    // MARK: What was applied
 
-    private(set) var entries: [String: Entry]
-
-    init(entries: [String: Entry] = [:]) {
-        self.entries = entries
-    }
-
-    mutating func set(_ record: Versioned<Record>, at key: String) {
-        entries[key] = Entry(
-            etag: record.etag, lastModified: record.lastModified,
-            content: .success(record.record))
-    }
-
-    func refreshed(
-        _ prefix: String, _ records: RecordStore
-    ) async throws(StoreFailure) -> RecordCache {
-        let listing = try await records.store.list(prefix: prefix, limit: Observer.objectLimit)
-        var fresh: [String: Entry] = [:]
-        fresh.reserveCapacity(listing.count)
-        var changed: [StoredSummary] = []
-        for summary in listing {
-            if let known = entries[summary.key], known.etag == summary.etag {
-                fresh[summary.key] = known
-                fresh[summary.key]?.lastModified = summary.lastModified
-            } else {
-                changed.append(summary)
+    /// The specs of an applied revision, each read once: its key holds the digest of its bytes.
+    func load(_ runs: [ScopeRecord.AppliedRun]) async throws(StoreFailure) -> [DesiredRun] {
+        let records = records
+        let known = applied
+        let missing = runs.filter { known[$0] == nil }
+        let read = try await inParallel(missing, limit: Observer.parallelReads) {
+            run throws(StoreFailure) in
+            do throws(RecordFailure) {
+                let spec = try await records.read(RunSpec.self, reference: run.spec)
+                return DesiredRun(spec: spec, sourceTree: run.sourceTree)
+            } catch {
+                throw error.asStoreFailure(run.spec.key)
             }
         }
-        let read = try await inParallel(changed, limit: Observer.parallelReads) {
-            summary throws(StoreFailure) in
-            try await RecordCache.read(summary, records)
-        }
-        for (summary, entry) in zip(changed, read) { fresh[summary.key] = entry }
-        return RecordCache(entries: fresh)
-    }
-
-    /// Malformed content is that record's trouble; a store that does not answer is everybody's.
-    private static func read(
-        _ summary: StoredSummary, _ records: RecordStore
-    ) async throws(StoreFailure) -> Entry? {
-        do {
-            switch try await records.read(Record.self, at: summary.key) {
-            case .record(let found):
-                return Entry(
-                    etag: found.etag, lastModified: found.lastModified,
-                    content: .success(found.record))
-            case .absent, .unchanged:
-                return nil
-            }
-        } catch {
-            if case .store(let failure) = error, !failure.concernsOneObject { throw failure }
-            return Entry(
-                etag: summary.etag, lastModified: summary.lastModified, content: .failure(error))
-        }
-    }
-}
-
-extension StoreFailure {
-    fileprivate var concernsOneObject: Bool {
-        switch self {
-        case .corrupt, .tooLarge: true
-        case .conditionFailed, .denied, .unavailable, .local: false
-        }
+        let fresh = Dictionary(zip(missing, read)) { first, _ in first }
+        let loaded = runs.compactMap { known[$0] ?? fresh[$0] }
+        applied = Dictionary(zip(runs, loaded)) { first, _ in first }
+        return loaded
     }
 }
 

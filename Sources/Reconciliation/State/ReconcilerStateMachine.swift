@@ -127,9 +127,7 @@ package struct ReconcilerStateMachine: Sendable {
             result.isConverged = false
             return [.report(.storeFailed(failure))] + rest(at: now, afterFailure: true)
         case .success(var seen):
-            for attempt in seen.runs.values.flatMap({ $0.ledger?.attempts ?? [] }) {
-                if let source = attempt.source { sources[source.tree] = source }
-            }
+            remember(sourcesOf: seen)
             seen.sources = sources
             seen.unsentTokens = unsentTokens
             seen.placements = placements
@@ -141,6 +139,18 @@ package struct ReconcilerStateMachine: Sendable {
             guard needsFetch else { return plan(at: now) }
             state = .fetching
             return [.fetch(since: seen.scope?.applied?.revision)]
+        }
+    }
+
+    /// What was archived for any attempt that is still in a ledger.
+    private mutating func remember(sourcesOf seen: Observation) {
+        for record in seen.runs.values {
+            guard let ledger = record.ledger else { continue }
+            var last: SourceArchive?
+            for source in ledger.attempts.lazy.compactMap(\.source) where source != last {
+                sources[source.tree] = source
+                last = source
+            }
         }
     }
 
