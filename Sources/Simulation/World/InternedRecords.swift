@@ -16,7 +16,7 @@ package final class InternedRecordCoding: RecordCoding {
     private let table = Mutex(InternedValues())
 
     /// `seed` tells the tokens of one world from those of another.
-    package init(seed: UInt64, checkingOneIn share: Int = 64) {
+    package init(seed: UInt64, checkingOneIn share: Int = 256) {
         salt = seed
         self.share = max(1, share)
     }
@@ -29,16 +29,15 @@ package final class InternedRecordCoding: RecordCoding {
     package var count: Int { table.withLock { $0.values.count } }
 
     package func encode<Value: Codable & Hashable & Sendable>(_ value: Value) -> [UInt8] {
-        let hash = value.hashValue
         let place = table.withLock { table in
-            if let known = table.place(of: value, hash: hash) { return known }
+            if let known = table.places[value] { return known }
             if table.values.count.isMultiple(of: share),
                 table.findings.count < RecordCodingFinding.limit,
                 let finding = RecordCodingFinding(about: value)
             {
                 table.findings.append(finding)
             }
-            return table.insert(value, hash: hash)
+            return table.insert(value)
         }
         return RecordToken(place: place, salt: salt).bytes
     }
@@ -75,19 +74,14 @@ package final class InternedRecordCoding: RecordCoding {
 
 private struct InternedValues {
     var values: [any Codable & Hashable & Sendable] = []
-    /// Where values of one hash are.
-    var places: [Int: [Int]] = [:]
+    var places: [AnyHashable: Int] = [:]
     /// Of the canonical JSON of the values that references led to, by place.
     var digests: [Int: Digest] = [:]
     var findings: [RecordCodingFinding] = []
 
-    func place<Value: Hashable>(of value: Value, hash: Int) -> Int? {
-        places[hash]?.first { (values[$0] as? Value) == value }
-    }
-
-    mutating func insert(_ value: any Codable & Hashable & Sendable, hash: Int) -> Int {
+    mutating func insert(_ value: any Codable & Hashable & Sendable) -> Int {
+        places[AnyHashable(value)] = values.count
         values.append(value)
-        places[hash, default: []].append(values.count - 1)
         return values.count - 1
     }
 }

@@ -139,6 +139,14 @@ actor ManifestFleet: FleetSource {
         of decoded: DecodedManifests, in snapshot: SourceSnapshot,
         _ diagnostics: inout [Diagnostic]
     ) async throws(SourceFailure) -> [DesiredRun] {
+        let known = Dictionary(latest?.fleet.runs.map { ($0.spec.name, $0) } ?? []) {
+            first, _ in first
+        }
+        // The same value as last time where nothing changed: its digests are taken already.
+        func desired(_ spec: RunSpec, _ tree: String?) -> DesiredRun {
+            if let run = known[spec.name], run.spec == spec, run.sourceTree == tree { return run }
+            return DesiredRun(spec: spec, sourceTree: tree)
+        }
         var trees: [String: String] = [:]
         var runs: [DesiredRun] = []
         for declared in decoded.runs {
@@ -146,7 +154,7 @@ actor ManifestFleet: FleetSource {
             diagnostics += limits
             if limits.contains(where: { $0.severity == .error }) { continue }
             guard let folder = declared.spec.workdir else {
-                runs.append(DesiredRun(spec: declared.spec))
+                runs.append(desired(declared.spec, nil))
                 continue
             }
             if trees[folder] == nil {
@@ -159,7 +167,7 @@ actor ManifestFleet: FleetSource {
                         "workdir: the commit has no folder \(folder)"))
                 continue
             }
-            runs.append(DesiredRun(spec: declared.spec, sourceTree: tree))
+            runs.append(desired(declared.spec, tree))
         }
         return runs
     }
