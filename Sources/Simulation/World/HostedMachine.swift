@@ -69,7 +69,9 @@ struct Hosts: Sendable {
     }
 
     subscript(place: Int) -> HostedMachine {
-        _read { yield list[place] }
+        // Not `_read`: for a value this large an unoptimized build (Swift 6.3) destroys the copy that
+        // it lends after the memory of that copy was freed.
+        get { list[place] }
         _modify { yield &list[place] }
     }
 }
