@@ -17,6 +17,8 @@ struct HostedMachine: Sendable {
     var wakeAt: Timestamp?
     /// The reading of its checkpoint that its trainer goes on from.
     var restored: CheckpointID?
+    /// Before this its agent writes no other heartbeat of the same words.
+    var beatsAt = Timestamp(milliseconds: 0)
     /// The newest life of its agent.
     var life = 0
 
@@ -58,11 +60,13 @@ struct Hosts: Sendable {
         at now: Timestamp, reach: (ProcessID) -> Bool
     ) -> [(key: String, at: Timestamp)] {
         var beats: [(key: String, at: Timestamp)] = []
-        for place in list.indices where list[place].life > 0 {
+        for place in list.indices where list[place].life > 0 && list[place].beatsAt <= now {
             let id = list[place].machine.id
             guard reach(.agent(id, life: list[place].life)),
                 let beat = list[place].machine.heartbeat(at: now)
             else { continue }
+            let period = list[place].configuration.pace.heartbeat
+            list[place].beatsAt = beat.at.after(milliseconds: period)
             beats.append(beat)
         }
         return beats

@@ -17,6 +17,7 @@ extension WorldState {
     mutating func wrote(_ key: String, _ etag: ETag, by process: ProcessID) {
         if !key.hasPrefix("runs/"), !key.hasPrefix(StoreLayout.heartbeats) { changed() }
         trace.mix(key)
+        touchFolder(of: key)
         if key.hasPrefix(StoreLayout.ledgers) { ledgerChanged(of: key) }
         note(.wrote(key: key, etag: etag), by: process)
     }
@@ -24,6 +25,7 @@ extension WorldState {
     mutating func deleted(_ key: String, by process: ProcessID) {
         changed()
         trace.mix(key)
+        touchFolder(of: key)
         note(.deleted(key: key), by: process)
     }
 }

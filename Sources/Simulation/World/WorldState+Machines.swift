@@ -84,6 +84,7 @@ extension WorldState {
         let network = network
         for beat in hosts.heartbeats(at: now, reach: { network.isOpen(.store(.put), from: $0) }) {
             bucket.renew(beat.key, in: &cloud.s3, at: beat.at)
+            touchFolder(of: beat.key)
         }
     }
 
@@ -111,6 +112,7 @@ extension WorldState {
         case .fact(let fact): note(fact, on: place)
         case .agentStarted(let life, let configuration, let boot):
             hosts[place].life = life
+            hosts[place].beatsAt = now
             let process = ProcessID.agent(id, life: life)
             lives[process] = Life(clockOffset: hosts[place].machine.clockOffset)
             errands.append(.begin(process, id, configuration, boot: boot))

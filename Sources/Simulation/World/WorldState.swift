@@ -51,6 +51,9 @@ package struct WorldState: Sendable {
     package var behaviours: [RunName: TrainerBehaviour] = [:]
     var hands: [ProcessID: MachineHands] = [:]
     var errands: [Errand] = []
+    /// How often something was written in each folder that is listed.
+    var folders: [String: Int] = [:]
+    var listings: [String: Listing] = [:]
     /// How many lives each reconciler has had.
     var reconcilerLives: [Int: Int] = [:]
     var lastNumber = 0

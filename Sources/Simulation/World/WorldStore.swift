@@ -69,9 +69,9 @@ struct WorldStore: ObjectStore {
     }
 
     func list(prefix: String, limit: Int) async throws(StoreFailure) -> [StoredSummary] {
-        try await read(.list(prefix: prefix), .list) { [bucket] state throws(StoreFailure) in
+        try await read(.list(prefix: prefix), .list) { state throws(StoreFailure) in
             if prefix == StoreLayout.heartbeats { state.renewHeartbeats() }
-            return try bucket.list(prefix: prefix, limit: limit, in: state.cloud.s3)
+            return try state.list(prefix, limit: limit)
         }
     }
 
