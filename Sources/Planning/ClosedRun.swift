@@ -164,7 +164,10 @@ extension RunSituation {
         // A stopped machine waits to be started by the next attempt while the run may go on.
         if isStopped, outcome != .completed, let spec, serves(machine, spec) { return .keep }
         if let closure = attempt?.closure {
-            if now.since(closure.at) < RunSituation.endingGrace { return .leave(.ending) }
+            // One that is stopped has ended already: there is nothing to wait for.
+            if !isStopped, now.since(closure.at) < RunSituation.endingGrace {
+                return .leave(.ending)
+            }
             if let until = keptUntil(closure), now < until {
                 return .leave(.kept(machine.id, until: until))
             }

@@ -45,13 +45,17 @@ extension RunSituation {
             guard machine.id != current, bar(on: machine) == nil,
                 [.pending, .running, .stopped].contains(machine.state)
             else { return nil }
+            // It costs nothing but its disk: it stays until another machine is there.
+            if machine.state == .stopped, current == nil { return nil }
             let owner = ledger.attempts.first { attempt in
                 attempt.launches.contains {
                     $0.request?.clientToken == machine.clientToken
                 }
             }
             if let closure = owner?.closure {
-                if now.since(closure.at) < RunSituation.endingGrace { return nil }
+                if machine.state != .stopped, now.since(closure.at) < RunSituation.endingGrace {
+                    return nil
+                }
                 if let until = keptUntil(closure), now < until { return nil }
             }
             return end(

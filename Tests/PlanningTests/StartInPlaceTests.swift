@@ -48,8 +48,6 @@ import Training
             return
         }
         #expect(world.launches.last?.request?.machine?.zone == "us-east-1c")
-        world.pass(.minutes(3))
-        world.settle()
         #expect(world.observed.instances.map(\.state) == [.terminated, .running])
         #expect(world.ledger(run)?.openAttempt?.number == 2)
     }
@@ -91,8 +89,6 @@ import Training
     func changed() throws {
         var world = try stopped()
         world.desired.runs[0].spec.resources.diskSize = 200
-        world.settle()
-        world.pass(.minutes(3))
         world.settle()
         #expect(world.launches.map(\.request?.machine?.diskSize) == [200])
         #expect(world.observed.instances.map(\.state) == [.terminated, .running])
