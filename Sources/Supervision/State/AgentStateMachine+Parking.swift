@@ -17,6 +17,7 @@ extension AgentStateMachine {
         self.parking = parking
         parkedAt = now
         waitReason = reason
+        protectionCadence.hasten(at: now)
         guard leadsAstray(parking) else { return }
         self.parking = .keep
         waitReason += "; powering off would terminate this machine: it waits to be stopped"
@@ -51,7 +52,9 @@ extension AgentStateMachine {
         case .powerOff(let how):
             if !protectionMatters, isReadyToGo(now) { powerOff(how) }
         case .powerOffLater(let how, let moment):
-            if moment <= now { parking = .powerOff(how) }
+            guard moment <= now else { break }
+            parking = .powerOff(how)
+            protectionCadence.hasten(at: now)
         case .keep, nil: break
         }
     }
