@@ -116,7 +116,7 @@ extension RunSituation {
     private func decideLeftovers(goingOn: Bool) -> Decision {
         var decision = Decision()
         for machine in instances where machine.state != .terminated && !goingOn {
-            if machine.state == .shuttingDown || machine.state == .stopping {
+            if machine.state.isEnding {
                 decision.inaction = .ending
                 continue
             }

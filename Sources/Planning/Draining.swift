@@ -18,7 +18,7 @@ extension RunSituation {
         }
         if now < deadline { return .leave(.draining(intent: intent.id, until: deadline)) }
         guard let machine, !machine.state.hasEnded else { return .leave(.ending) }
-        if machine.state == .shuttingDown || machine.state == .stopping { return .leave(.ending) }
+        if machine.state.isEnding { return .leave(.ending) }
         let isTrivial = claimedAttempt != attempt.number
         if !isTrivial && stopPolicy(of: attempt).onTimeout == .hold {
             return .leave(.gateHeld(since: deadline))
@@ -70,4 +70,9 @@ extension RunSituation {
             .stop, name, attempt: attempt?.number, instance: machine.id, because: reason,
             steps: [.stop(machine.id, precondition(for: machine, refusesProtected: true))])
     }
+}
+
+extension Instance.State {
+    /// On its way down: whoever orders it again orders nothing new.
+    var isEnding: Bool { self == .shuttingDown || self == .stopping }
 }

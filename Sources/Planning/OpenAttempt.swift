@@ -88,6 +88,7 @@ extension RunSituation {
             return .leave(.starting)
         }
         if let bar = bar(on: machine) { return .leave(bar) }
+        if machine.state.isEnding { return .leave(.ending) }
         return .act(endUnclaimed(machine, attempt, launch))
     }
 
@@ -120,6 +121,7 @@ extension RunSituation {
             since + RunSituation.silenceLimit + policy.grace + RunSituation.drainAllowance
         if now < limit { return .leave(.silent(since: since)) }
         if let bar = bar(on: machine) { return .leave(bar) }
+        if machine.state.isEnding { return .leave(.ending) }
         if policy.onTimeout == .hold { return .leave(.gateHeld(since: limit)) }
         return .act(end(machine, attempt, because: .silent(since: since), isFused: true))
     }
