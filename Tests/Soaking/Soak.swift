@@ -9,7 +9,8 @@ struct Soak: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "soak",
         abstract: "Run drawn scenarios in simulated worlds, and look for broken promises.",
-        discussion: "Ends with exit code 1 when a promise was broken.")
+        discussion: "Ends with exit code 1 when a promise was broken.",
+        subcommands: [MutationTable.self])
 
     enum Sky: String, ExpressibleByArgument, CaseIterable {
         case mixed, calm, busy, storm

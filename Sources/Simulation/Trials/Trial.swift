@@ -38,7 +38,10 @@ package struct Trial {
     /// Reconcilers that are to live now.
     var wanted: Set<Int> = []
 
-    package init(_ scenario: Scenario, keepsTimeline: Bool = false) {
+    /// Under a mutation some promise is to be broken.
+    package init(
+        _ scenario: Scenario, keepsTimeline: Bool = false, under mutation: Mutation? = nil
+    ) {
         var scenario = scenario
         scenario.faults = scenario.faults.map { $0.ended(by: scenario.span) }
         self.scenario = scenario
@@ -47,10 +50,12 @@ package struct Trial {
         troubles = Troubles(usualBoot: scenario.rules.boot)
         world = World(of: scenario, using: &generator)
         self.generator = generator
-        let witness = Witness(scope: scenario.policy.scope, store: world.bucket)
+        let witness = Witness(
+            scope: scenario.policy.scope, store: world.bucket, coding: world.coding)
         world.with { state in
             state.record = TrialRecord(keepsTimeline: keepsTimeline)
             state.witness = witness
+            state.mutation = mutation
         }
     }
 

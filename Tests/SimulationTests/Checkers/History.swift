@@ -120,7 +120,7 @@ extension RunName {
     static let char = legal("char")
     static let other = legal("other")
 
-    private static func legal(_ text: String) -> RunName {
+    static func legal(_ text: String) -> RunName {
         guard let name = RunName(text) else { preconditionFailure("\(text) is a legal name") }
         return name
     }
