@@ -6,7 +6,7 @@ package protocol MachineSurroundings: Sendable {
     var store: any ObjectStore { get }
     var clock: any WallClock { get }
     /// No two calls, of any machine, give the same.
-    func random() -> UInt64
+    func draw() -> UInt64
     /// Changes the machine's disk; nil when this life of its agent is over.
     func withDisk<Answer: Sendable>(_ body: (inout SimulatedDisk) -> Answer) -> Answer?
 }

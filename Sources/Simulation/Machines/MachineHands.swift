@@ -4,7 +4,7 @@ import Supervision
 package import Training
 
 /// An effect of a simulated machine's agent that goes through the store.
-package struct MachineOrder: Sendable {
+package struct StoreOrder: Sendable {
     package let life: Int
     let effect: AgentEffect
     /// What stands behind the checkpoint of a commit.
@@ -36,10 +36,10 @@ package struct MachineHands: Sendable {
             store: surroundings.store, files: MachineFiles(surroundings),
             staging: SimulatedDisk.staging, clock: surroundings.clock,
             logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() },
-            coding: coding, random: { surroundings.random() })
+            coding: coding, random: { surroundings.draw() })
     }
 
-    package func carryOut(_ order: MachineOrder) async -> MachineAnswer {
+    package func carryOut(_ order: StoreOrder) async -> MachineAnswer {
         switch order.effect {
         case .readLedger: return answer(order, .ledger(await effects.readLedger()))
         case .heartbeat(let heartbeat, let attempt):
@@ -59,7 +59,7 @@ package struct MachineHands: Sendable {
         }
     }
 
-    private func answer(_ order: MachineOrder, _ event: AgentEvent) -> MachineAnswer {
+    private func answer(_ order: StoreOrder, _ event: AgentEvent) -> MachineAnswer {
         MachineAnswer(life: order.life, effect: order.effect, event: event)
     }
 

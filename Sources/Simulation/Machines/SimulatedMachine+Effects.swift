@@ -1,7 +1,8 @@
 import Supervision
 import Training
 
-/// The agent's effects on a simulated machine, with the meaning that `AgentEffectRunner` gives them.
+/// The agent's effects on a simulated machine, with the meaning that `AgentEffectRunner` gives
+/// them.
 extension SimulatedMachine {
     mutating func give(_ event: AgentEvent, at now: Timestamp) {
         agent?.give(event)
@@ -54,9 +55,9 @@ extension SimulatedMachine {
 
     private mutating func order(_ effect: AgentEffect) {
         guard let agent else { return }
-        var order = MachineOrder(life: agent.life, effect: effect, candidate: nil)
+        var order = StoreOrder(life: agent.life, effect: effect, candidate: nil)
         if case .commit(let commit) = effect {
-            order = MachineOrder(
+            order = StoreOrder(
                 life: agent.life, effect: effect,
                 candidate: agent.seen.candidate(commit.checkpoint))
         }

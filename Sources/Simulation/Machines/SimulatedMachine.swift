@@ -248,7 +248,7 @@ package enum MachineOutput: Sendable {
     /// What this life has asked for and was not answered is waited for by nobody.
     case agentEnded(life: Int)
     /// To be carried out by the hands of its life, and answered.
-    case order(MachineOrder)
+    case order(StoreOrder)
     /// It has shut itself down.
     case poweredOff
     /// It has come to the end of a shutdown that it was asked for.

@@ -73,8 +73,8 @@ struct Hosts: Sendable {
     }
 
     subscript(place: Int) -> HostedMachine {
-        // Not `_read`: for a value this large an unoptimized build (Swift 6.3) destroys the copy that
-        // it lends after the memory of that copy was freed.
+        // Not `_read`: for a value this large an unoptimized build (Swift 6.3) destroys the copy
+        // that it lends after the memory of that copy was freed.
         get { list[place] }
         _modify { yield &list[place] }
     }
@@ -96,7 +96,7 @@ struct WorldSurroundings: MachineSurroundings {
     }
 
     var clock: any WallClock { WorldClock(world: world, process: process) }
-    func random() -> UInt64 { world.with { $0.generator.next() } }
+    func draw() -> UInt64 { world.with { $0.generator.next() } }
 
     func withDisk<Answer: Sendable>(_ body: (inout SimulatedDisk) -> Answer) -> Answer? {
         world.with { state in

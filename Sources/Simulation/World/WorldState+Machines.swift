@@ -7,7 +7,7 @@ extension WorldState {
     /// What only the code outside of the state can do: asynchronous work of an agent.
     enum Errand: Sendable {
         case begin(ProcessID, InstanceID, AgentConfiguration, boot: String)
-        case order(ProcessID, InstanceID, MachineOrder)
+        case order(ProcessID, InstanceID, StoreOrder)
     }
 
     // MARK: From EC2

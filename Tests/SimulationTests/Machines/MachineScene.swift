@@ -217,7 +217,7 @@ extension MachineScene {
         var store: any ObjectStore { self }
         var clock: any WallClock { self }
 
-        func random() -> UInt64 { scene.state.withLock { $0.generator.next() } }
+        func draw() -> UInt64 { scene.state.withLock { $0.generator.next() } }
         func now() -> Timestamp { scene.now }
         func sleep(for span: Duration) async throws { throw CancellationError() }
 
