@@ -18,7 +18,9 @@ extension RunSituation {
     func decide() -> Decision {
         if let leftAlone { return .leave(leftAlone) }
         var decision = ledger.openAttempt.map { decide(open: $0) } ?? decideClosed()
-        decision.actions += supersededMachines()
+        let superseded = decideSuperseded()
+        decision.actions += superseded.actions
+        decision.leftover = decision.leftover ?? superseded.leftover
         if decision.inaction?.isSettled ?? false, decision.actions.isEmpty,
             let retention = retention()
         {
@@ -38,15 +40,16 @@ extension RunSituation {
 
     /// A machine whose launch is not the open one never trains: it powers itself off, and is
     /// removed here if it does not.
-    private func supersededMachines() -> [PlannedAction] {
-        guard let open = ledger.openAttempt, let launch = open.launches.last else { return [] }
+    private func decideSuperseded() -> Decision {
+        guard let open = ledger.openAttempt, let launch = open.launches.last else {
+            return Decision()
+        }
+        var decision = Decision()
         let current = machine(of: launch)?.id
-        return instances.compactMap { machine in
-            guard machine.id != current, bar(on: machine) == nil,
-                [.pending, .running, .stopped].contains(machine.state)
-            else { return nil }
+        for machine in instances where machine.id != current && bar(on: machine) == nil {
+            guard [.pending, .running, .stopped].contains(machine.state) else { continue }
             // It costs nothing but its disk: it stays until another machine is there.
-            if machine.state == .stopped, current == nil { return nil }
+            if machine.state == .stopped, current == nil { continue }
             let owner = ledger.attempts.first { attempt in
                 attempt.launches.contains {
                     $0.request?.clientToken == machine.clientToken
@@ -54,13 +57,17 @@ extension RunSituation {
             }
             if let closure = owner?.closure {
                 if machine.state != .stopped, now.since(closure.at) < RunSituation.endingGrace {
-                    return nil
+                    continue
                 }
-                if let until = keptUntil(closure), now < until { return nil }
+                if let until = keptUntil(closure), now < until {
+                    decision.leftover = .kept(machine.id, until: until)
+                    continue
+                }
             }
-            return end(
-                machine, owner, because: .supersededLaunch(ordinal: machine.ordinal ?? 0))
+            decision.actions.append(
+                end(machine, owner, because: .supersededLaunch(ordinal: machine.ordinal ?? 0)))
         }
+        return decision
     }
 
     /// What `keep` no longer covers: a tombstone in the ledger first, then the bytes.

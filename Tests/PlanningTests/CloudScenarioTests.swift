@@ -223,7 +223,7 @@ import Training
         #expect(world.machine(run)?.state == .running)
     }
 
-    @Test("on_failure: keep with retries left → the next attempt begins, the machine stays")
+    @Test("on_failure: keep with retries left → the next begins, the machine stays, and why")
     func keptWithRetries() throws {
         var world = World.cloud { $0.onFailure = .keep(.hours(2)) }
         world.settle()
@@ -234,6 +234,8 @@ import Training
         world.pass(.minutes(10))
         world.settle()
         #expect(world.ledger(run)?.attempts.count == 2)
+        #expect(
+            world.plan().inactions.contains { if case .kept = $0.reason { true } else { false } })
         #expect(world.observed.instances.first { $0.id == first }?.state == .running)
     }
 
