@@ -161,7 +161,9 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
             name: "AWSTests",
-            dependencies: ["AWS", "Local", "Processes", "Training", "Transport", "TestSupport"],
+            dependencies: [
+                "AWS", "Local", "Processes", "Simulation", "Training", "Transport", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",

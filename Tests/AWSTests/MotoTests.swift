@@ -77,6 +77,34 @@ struct MotoTests {
         }
     }
 
+    @Test("machines on moto → keep the promises that moto can")
+    func contract() async throws {
+        let ec2 = EC2(client, region: "us-east-1")
+        let subnets = try await ec2.list(EC2.DescribeSubnets(ids: []))
+        let subnet = try #require(subnets.min { $0.zone < $1.zone })
+        let image = try await SSM(client, region: "us-east-1").parameter(
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+        ).value
+        let provider = EC2Providers(client, clock: RealClock())["us-east-1"]
+        for market in [Market.spot, .onDemand] {
+            let request = LaunchRequest(
+                clientToken: "contract", region: "us-east-1", market: market,
+                shutdownBehavior: .terminate,
+                tags: [Tag.scope: "contract-\(market)", Tag.run: "a"], userData: "#!/bin/sh",
+                machine: MachineRequest(
+                    instanceType: "g5.xlarge", zone: subnet.zone, subnet: subnet.id,
+                    image: MachineImage(
+                        id: image, reference: nil, rootDevice: "/dev/xvda", rootSize: 8),
+                    diskSize: 20, securityGroups: [], instanceProfile: "", keyName: nil,
+                    maxPrice: nil))
+            let contract = InstanceProviderContract(
+                provider, request: request,
+                except: [.noShortages, .fixedConsole, .ignoresTokens, .ignoresRules])
+            let findings = await contract.findings()
+            #expect(findings == [], "\(market)")
+        }
+    }
+
     @Test("a machine on moto → launched, listed, stopped, started, tagged, ended")
     func ec2() async throws {
         let ec2 = EC2(client, region: "us-east-1")

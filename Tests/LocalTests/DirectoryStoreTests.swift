@@ -17,7 +17,10 @@ import Training
 
     @Test("any use → the port's promises hold, nothing is left")
     func contract() async throws {
-        #expect(await ObjectStoreContract(store, files: directory).findings() == [])
+        let contract = ObjectStoreContract(
+            store, files: directory, except: [.refusesKeysBelowKeys])
+        let findings = await contract.findings()
+        #expect(findings == [])
         #expect(try FileSystem.list(store.path) == [".holdfast"])
         #expect(try FileSystem.list(store.temporaryPath) == [])
     }

@@ -12,8 +12,10 @@ import Training
         for market in [Market.onDemand, .spot] {
             try await MachineFixture.use { fixture in
                 let request = fixture.request("sleep 60", market: market)
-                let contract = InstanceProviderContract(fixture.provider, request: request)
-                #expect(await contract.findings() == [])
+                let contract = InstanceProviderContract(
+                    fixture.provider, request: request, except: [.noOfferings, .noConsole])
+                let findings = await contract.findings()
+                #expect(findings == [])
             }
         }
     }

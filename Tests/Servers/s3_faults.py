@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         number = sum(line.startswith("put") or line.startswith("complete") for line in log)
         objects[self.key] = {
             "data": data, "meta": meta, "checksum": checksum or base64_digest(data),
-            "ETag": f'"{number:032x}-{len(data)}"', "time": formatdate(usegmt=True),
+            "ETag": f'"{number:032x}-{len(data)}"', "time": int(time.time()),
         }
 
     def meta(self):
@@ -198,7 +198,8 @@ class Handler(BaseHTTPRequestHandler):
         wanted, known = self.headers.get("If-Match"), self.headers.get("If-None-Match")
         if wanted and wanted != found["ETag"]:
             raise Refusal(412, "PreconditionFailed")
-        headers = {"ETag": found["ETag"], "Last-Modified": found["time"], **found["meta"]}
+        headers = {"ETag": found["ETag"], "Last-Modified": formatdate(found["time"], usegmt=True),
+                   **found["meta"]}
         if self.headers.get("x-amz-checksum-mode") == "ENABLED":
             headers["x-amz-checksum-sha256"] = found["checksum"]
         return found, headers, known == found["ETag"]
@@ -236,7 +237,9 @@ class Handler(BaseHTTPRequestHandler):
         found = "".join(
             f"<Contents><Key>{quote(k, safe='/')}</Key><Size>{len(objects[k]['data'])}</Size>"
             f"<ETag>{objects[k]['ETag'].replace(chr(34), '&quot;')}</ETag>"
-            "<LastModified>2026-11-21T12:00:00.000Z</LastModified></Contents>"
+            "<LastModified>"
+            + time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(objects[k]["time"]))
+            + "</LastModified></Contents>"
             for k in keys[start:start + page])
         done = start + page >= len(keys)
         following = "" if done else (

@@ -114,6 +114,9 @@ package actor MemoryInstanceProvider: InstanceProvider, InstanceProviders {
     }
 
     private func launched(_ request: LaunchRequest) throws(LaunchFailure) -> Instance {
+        guard request.userData.utf8.count <= 16 << 10 else {
+            throw .rejected("the user data is beyond 16 KiB")
+        }
         if let known = requests[request.clientToken] {
             guard known == request else { throw .parametersMismatch }
             let instance = instances.first { $0.clientToken == request.clientToken }
@@ -138,11 +141,13 @@ package actor MemoryInstanceProvider: InstanceProvider, InstanceProviders {
             calls.append(.start(id))
             throw .noCapacity("the pool is dry")
         }
-        try await answer(.start(id)) { set(id, .running) }
+        try await order(.start(id), id) { set(id, .running) }
     }
 
     package func stop(_ id: InstanceID) async throws(ProviderFailure) {
-        try await answer(.stop(id)) { set(id, .stopped, "Client.UserInitiatedShutdown") }
+        try await order(.stop(id), id, where: \.market.canStop) {
+            set(id, .stopped, "Client.UserInitiatedShutdown")
+        }
     }
 
     package func terminate(_ id: InstanceID) async throws(ProviderFailure) {
@@ -150,19 +155,34 @@ package actor MemoryInstanceProvider: InstanceProvider, InstanceProviders {
     }
 
     package func tag(_ id: InstanceID, _ tags: [String: String]) async throws(ProviderFailure) {
-        try await answer(.tag(id)) { retag(id, tags) }
+        try await order(.tag(id), id) { retag(id, tags) }
+    }
+
+    private func order(
+        _ call: Call, _ id: InstanceID, where allows: (Instance) -> Bool = { _ in true },
+        _ body: () -> Void
+    ) async throws(ProviderFailure) {
+        try await answer(call) { () throws(ProviderFailure) in
+            guard let instance = instances.first(where: { $0.id == id }) else {
+                throw .unavailable("there is no machine \(id)")
+            }
+            guard allows(instance), instance.state != .terminated || call == .tag(id) else {
+                throw .unsupported("\(id) is \(instance.state), \(instance.market)")
+            }
+            body()
+        }
     }
 
     private func answer<Answer: Sendable>(
-        _ call: Call, _ body: () -> Answer
+        _ call: Call, _ body: () throws(ProviderFailure) -> Answer
     ) async throws(ProviderFailure) -> Answer {
         calls.append(call)
         switch await faults?(call) {
         case .dropped: throw .unavailable("dropped")
         case .lostReply:
-            _ = body()
+            _ = try body()
             throw .unavailable("the reply was lost")
-        case nil: return body()
+        case nil: return try body()
         }
     }
 }

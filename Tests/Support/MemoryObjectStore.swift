@@ -100,6 +100,7 @@ package actor MemoryObjectStore: ObjectStore {
         _ key: String, limit: Int, unless known: ETag?
     ) async throws(StoreFailure) -> StoredRead? {
         try await perform(.get, key) { () throws(StoreFailure) in
+            _ = try ObjectKey(key)
             guard let object = objects[key] else { return nil }
             if object.etag == known { return .unchanged }
             guard object.bytes.count <= limit else { throw .tooLarge(key: key, limit: limit) }
@@ -153,7 +154,9 @@ package actor MemoryObjectStore: ObjectStore {
     }
 
     package func delete(_ key: String) async throws(StoreFailure) {
-        try await perform(.delete, key) { () throws(StoreFailure) in objects[key] = nil }
+        try await perform(.delete, key) { () throws(StoreFailure) in
+            objects[try ObjectKey(key).text] = nil
+        }
     }
 
     package func list(prefix: String, limit: Int) async throws(StoreFailure) -> [StoredSummary] {

@@ -45,8 +45,9 @@ struct ObjectHead: Sendable {
             missing = error.isMissingObject
             guard missing else { throw StoreFailure(error, about: key, in: bucket) }
         }
-        // The answer has no body to say whether the object or the whole bucket is missing.
-        if bucket.clock.now() == nil { try await bucket.confirm() }
+        // The answer has no body to say whether the object or the whole bucket is missing, as one
+        // that was deleted a moment ago.
+        try await bucket.confirm()
         return nil
     }
 }

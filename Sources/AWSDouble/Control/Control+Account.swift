@@ -13,6 +13,7 @@ import Training
 /// | `queues` | `{"name", "region", "events"}`: whether EC2's events go there |
 /// | `damage` | `{"bucket", "key"}`: the object's first byte changes, its ETag does not |
 /// | `least-part-size` | `{"bytes"}`: smaller parts than S3's 5 MiB, so that tests are quick |
+/// | `largest-page` | `{"keys"}`: smaller pages of listings than S3's 1,000 |
 extension Control {
     private struct RoleOrder: Decodable {
         var name: String
@@ -25,6 +26,7 @@ extension Control {
         var secret: String
         var policy: PolicyDocument
     }
+    private struct PageSize: Decodable { var keys: Int }
     private struct Expiry: Decodable { var role: String? }
     private struct BucketOrder: Decodable {
         var name: String
@@ -93,6 +95,9 @@ extension Control {
         case "least-part-size":
             let size = try read(Size.self, body).bytes
             cloud.with { $0.s3.leastPartSize = size }
+        case "largest-page":
+            let keys = try read(PageSize.self, body).keys
+            cloud.with { $0.s3.largestPage = max(keys, 1) }
         default: throw .unknown
         }
     }

@@ -11,10 +11,12 @@ import Training
 /// | `metadata` | `{"enabled"}`: the metadata service answers, or refuses all |
 /// | `terminate`, `stop`, `start` | as a person does in the console |
 /// | `tags` | `{"set": {…}, "remove": […]}`, as a person does |
+/// | `console` | `{"text"}`: as a program on it writes to its serial console |
 ///
 /// | `regions/REGION/THING` | body |
 /// |---|---|
 /// | `capacity` | `{"type", "zone", "market", "slots"}`; no zone: all; no slots: without end |
+/// | `addresses` | `{"subnet", "free"}`: how many addresses a subnet has left |
 /// | `price` | `{"type", "zone", "price"}` |
 /// | `quota` | `{"market", "family", "vcpus"}`; no vcpus: no limit |
 /// | `rules` | any of `RuleChange` |
@@ -71,6 +73,8 @@ extension Control {
         var remove: [String]?
     }
 
+    private struct Writing: Decodable { var text: String }
+
     func befall(_ id: InstanceID, _ act: String, _ body: [UInt8]) throws(Refusal) {
         guard let region = cloud.region(of: id) else { throw .unknown }
         switch act {
@@ -92,6 +96,9 @@ extension Control {
         case "metadata":
             guard let member = fleet.member(id, in: region) else { throw .unknown }
             member.metadata.isSwitchedOff = try !read(Switch.self, body).enabled
+        case "console":
+            let text = try read(Writing.self, body).text
+            edit(region) { $0.write(text.utf8, toConsoleOf: id) }
         case "terminate":
             try order(region) { model throws(CloudFailure) in
                 _ = try model.terminateInstances([id])
@@ -140,6 +147,10 @@ extension Control {
         var market: String
         var slots: Int?
     }
+    private struct Addresses: Decodable {
+        var subnet: String
+        var free: Int
+    }
     private struct Price: Decodable {
         var type: String
         var zone: String
@@ -162,6 +173,14 @@ extension Control {
                     model.setSlots(
                         change.slots,
                         of: SimulatedEC2.Pool(market: market, type: change.type, zone: zone.name))
+                }
+            }
+        case "addresses":
+            let change = try read(Addresses.self, body)
+            edit(region) { model in
+                for at in model.place.subnets.indices
+                where model.place.subnets[at].id == change.subnet {
+                    model.place.subnets[at].freeAddresses = change.free
                 }
             }
         case "price":

@@ -24,7 +24,8 @@ extension CloudFailure {
     }
 
     private var meaning: Meaning {
-        switch code {
+        if isThrottle { return .throttled }
+        return switch code {
         case "InsufficientInstanceCapacity", "InsufficientHostCapacity", "InsufficientCapacity",
             "InsufficientReservedInstanceCapacity", "UnfulfillableCapacity", "SpotMaxPriceTooLow",
             "Unsupported", "ReservationCapacityExceeded":
@@ -47,7 +48,8 @@ extension CloudFailure {
         case "AuthFailure", "OptInRequired", "PendingVerification", "Blocked",
             "UnauthorizedOperation", "AuthFailure.ServiceLinkedRoleCreationNotPermitted":
             .forbidden
-        default: isThrottle ? .throttled : isTransient || status >= 500 ? .transient : .wrong
+        case _ where code.hasPrefix("InvalidInstanceID."): .wrong
+        default: isTransient || status >= 500 ? .transient : .wrong
         }
     }
 

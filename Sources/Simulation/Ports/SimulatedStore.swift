@@ -29,7 +29,7 @@ package struct SimulatedStore: Hashable, Sendable {
         return .object(
             StoredObject(
                 bytes: object.content.bytes, etag: ETag(object.etag),
-                lastModified: object.lastModified.inWholeSeconds))
+                lastModified: object.lastModified))
     }
 
     package func head(
@@ -112,7 +112,8 @@ package struct SimulatedStore: Hashable, Sendable {
     /// Many heartbeats of the same bytes are one such write of the last.
     package func renew(_ key: String, in s3: inout SimulatedS3, at moment: Timestamp) {
         guard let place = try? place(of: key) else { return }
-        s3.buckets[location.bucket]?.objects[SimulatedS3.Key(place)]?.lastModified = moment
+        s3.buckets[location.bucket]?.objects[SimulatedS3.Key(place)]?.lastModified =
+            moment.inWholeSeconds
     }
 
     private func write(
@@ -164,13 +165,6 @@ package struct SimulatedStore: Hashable, Sendable {
     private func summary(of object: SimulatedS3.Object, _ key: String) -> StoredSummary {
         StoredSummary(
             key: key, size: object.content.count, etag: ETag(object.etag),
-            lastModified: object.lastModified.inWholeSeconds)
-    }
-}
-
-extension Timestamp {
-    /// As dates of HTTP and S3's listings tell it.
-    var inWholeSeconds: Timestamp {
-        Timestamp(milliseconds: milliseconds - (milliseconds % 1000 + 1000) % 1000)
+            lastModified: object.lastModified)
     }
 }

@@ -5,7 +5,7 @@ extension SimulatedS3 {
         package var delimiter: String?
         package var startAfter: String?
         package var continuationToken: String?
-        /// At most 1,000, whatever is asked for.
+        /// At most `largestPage`, whatever is asked for.
         package var maxKeys = 1000
 
         package init(_ bucket: String) {
@@ -24,7 +24,7 @@ extension SimulatedS3 {
     /// A page of ListObjectsV2, in the order of UTF-8 bytes.
     package func listObjects(_ call: ListObjects) throws(CloudFailure) -> Listing {
         let bucket = try bucket(call.bucket)
-        let size = min(max(call.maxKeys, 0), 1000)
+        let size = min(max(call.maxKeys, 0), largestPage)
         let delimiter = call.delimiter.map { Array($0.utf8) }
         var at = try start(of: call, in: bucket)
         var listing = Listing()

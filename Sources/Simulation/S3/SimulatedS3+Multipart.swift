@@ -77,7 +77,7 @@ extension SimulatedS3 {
         }
         let part = Part(
             number: number, content: content, etag: String(content.sha256.hex.prefix(32)),
-            checksum: kept, lastModified: now)
+            checksum: kept, lastModified: now.inWholeSeconds)
         buckets[bucket]?.uploads[id]?.parts[number] = part
         return part
     }
@@ -123,7 +123,8 @@ extension SimulatedS3 {
         try checkConditions(write)
         let sum = Digest(of: parts.map(\.etag).joined()).hex.prefix(32)
         let object = Object(
-            key: write.key, content: content, etag: "\(sum)-\(parts.count)", lastModified: now,
+            key: write.key, content: content, etag: "\(sum)-\(parts.count)",
+            lastModified: now.inWholeSeconds,
             contentType: upload.write.contentType, metadata: upload.write.metadata,
             encryption: upload.write.encryption ?? usual, kmsKey: upload.write.kmsKey,
             givenChecksum: checksum,

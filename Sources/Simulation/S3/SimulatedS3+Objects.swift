@@ -40,7 +40,8 @@ extension SimulatedS3 {
         try checkConditions(write)
         let object = Object(
             key: write.key, content: content, etag: String(sha256.hex.prefix(32)),
-            lastModified: now, contentType: write.contentType, metadata: write.metadata,
+            lastModified: now.inWholeSeconds, contentType: write.contentType,
+            metadata: write.metadata,
             encryption: write.encryption ?? usual, kmsKey: write.kmsKey,
             givenChecksum: write.checksum,
             isFullChecksum: true)

@@ -57,6 +57,7 @@ package struct SimulatedS3: Sendable {
         ///
         /// A digest of the content, not its MD5, as with SSE-KMS: equal bytes have equal tags.
         package var etag: String
+        /// In whole seconds, as every face of S3 tells it.
         package var lastModified: Timestamp
         package var contentType: String?
         package var metadata: [String: String]
@@ -79,6 +80,8 @@ package struct SimulatedS3: Sendable {
 
     /// What every part but the last must have at least, in bytes; S3: 5 MiB.
     package var leastPartSize = 5 * 1024 * 1024
+    /// How many keys a listing shows at most; S3: 1,000.
+    package var largestPage = 1000
     package var buckets: [String: Bucket] = [:]
     var generator: SplitMix64
 
@@ -146,5 +149,11 @@ extension SimulatedS3.Bucket {
     mutating func remove(_ key: SimulatedS3.Key) {
         guard objects.removeValue(forKey: key) != nil else { return }
         keys.remove(at: keys.partitioningIndex { $0 >= key })
+    }
+}
+
+extension Timestamp {
+    var inWholeSeconds: Timestamp {
+        Timestamp(milliseconds: milliseconds - (milliseconds % 1000 + 1000) % 1000)
     }
 }

@@ -33,6 +33,16 @@ struct S3Server {
 
     private static let sharedMoto = Result { try S3Server(ScriptServer("moto_server.py")) }
 
+    /// The program that `HOLDFAST_MINIO` names.
+    static var minioProgram: String? {
+        getenv("HOLDFAST_MINIO").map { String(cString: $0) }
+    }
+
+    /// A real MinIO without a bucket.
+    static func minio() throws -> S3Server {
+        try S3Server(ScriptServer("minio_server.py", [minioProgram ?? "minio"]))
+    }
+
     private init(_ server: ScriptServer) throws {
         self.server = server
         client = AWSClient(
@@ -112,7 +122,7 @@ private struct ServerCredentials: CredentialSource {
     let server: ScriptServer
 
     func credentials() async throws(CredentialFailure) -> AWSCredentials {
-        AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "SECRET")
+        AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "SECRETEXAMPLE")
     }
 
     func invalidate() async {}

@@ -9,7 +9,36 @@ struct S3StoreTests {
         let moto = try await S3Server.moto(bucket: "contract")
         let files = try TemporaryDirectory()
         let store = try moto.store("s3://contract/team")
-        let findings = await ObjectStoreContract(store, files: files).findings()
+        let contract = ObjectStoreContract(store, files: files, listed: 1003)
+        let findings = await contract.findings()
+        #expect(findings == [])
+    }
+
+    @Test("the contract on the double of AWS → nothing is found")
+    func contractOnDouble() async throws {
+        let double = try await offPool { try AWSDoubleProcess() }
+        try double.makeBucket("contract")
+        let store = S3Store(
+            try S3Server.location("s3://contract/team"), region: "us-east-1",
+            client: try double.client(), shape: S3Server.shape)
+        try double.control("POST", "largest-page", #"{"keys": 40}"#)
+        let contract = ObjectStoreContract(store, files: try TemporaryDirectory(), listed: 90)
+        let findings = await contract.findings()
+        #expect(findings == [])
+    }
+
+    @Test(
+        "the contract on MinIO → nothing is found",
+        .enabled(
+            if: S3Server.minioProgram != nil,
+            "MinIO comes in no package of the system: name its program in HOLDFAST_MINIO"))
+    func contractOnMinIO() async throws {
+        let minio = try S3Server.minio()
+        #expect(try await minio.bucket("contract").create())
+        let store = try minio.store("s3://contract/team")
+        let contract = ObjectStoreContract(
+            store, files: try TemporaryDirectory(), listed: 1003)
+        let findings = await contract.findings()
         #expect(findings == [])
     }
 

@@ -24,9 +24,25 @@ struct SimulatedStoreTests {
         try cloud.s3.createBucket("state", region: "us-east-1")
         let shared = SharedCloud(cloud)
         let contract = ObjectStoreContract(
-            SharedStore(cloud: shared, store: try store), files: try TemporaryDirectory())
-        #expect(await contract.findings() == [])
+            SharedStore(cloud: shared, store: try store), files: try TemporaryDirectory(),
+            listed: 1003)
+        let findings = await contract.findings()
+        #expect(findings == [])
         #expect(shared.with { cloud, _ in cloud.s3.buckets["state"]?.keyTexts } == [])
+    }
+
+    @Test(
+        "a store that breaks any one promise → the contract finds it",
+        arguments: FlawedStore.Flaw.allCases)
+    func flaws(flaw: FlawedStore.Flaw) async throws {
+        var cloud = SimulatedCloud(regions: ["us-east-1"], at: Region.start, seed: 1)
+        try cloud.s3.createBucket("state", region: "us-east-1")
+        let store = SharedStore(cloud: SharedCloud(cloud), store: try store)
+        let contract = ObjectStoreContract(
+            FlawedStore(store: store, flaw: flaw), files: try TemporaryDirectory(),
+            listed: flaw == .listsOnePage ? 1003 : 7)
+        let findings = await contract.findings()
+        #expect(!findings.isEmpty)
     }
 
     @Test("a bucket that disappears, or lies in another region → denied, never nil or empty")
