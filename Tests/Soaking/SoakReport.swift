@@ -13,6 +13,7 @@ struct SoakReport {
     private var busy = Duration.zero
     private var events = 0
     private var polls = 0
+    private var plans = 0
     private var span: Int64 = 0
     private var machineTime: Int64 = 0
     private var broken = Tally()
@@ -26,8 +27,9 @@ struct SoakReport {
     mutating func add(_ outcome: SeedOutcome) {
         let verdict = outcome.verdict
         seeds += 1
-        busy += outcome.wall
+        busy += outcome.busy
         events += verdict.events
+        plans += verdict.plans
         polls += verdict.coalescedPolls
         span += verdict.span
         machineTime += verdict.machineTime
@@ -59,6 +61,7 @@ struct SoakReport {
         row("simulated years", rounded(Double(span) / day / 365))
         row("instance-days", rounded(Double(machineTime) / day))
         row("events", "\(events)")
+        row("plans", "\(plans)")
         row("polls left out", "\(polls)")
         row("ms a seed", rounded(1000 * seconds / Double(max(1, seeds))))
         row("events/s on one core", rounded(Double(events) / seconds))

@@ -32,6 +32,8 @@ struct Throttle: Sendable {
         }
     }
 
+    /// Others of the account take every token as it comes.
+    var isExhausted = false
     private var requests: [Bucket: Level]
     private var resources: [Bucket: Level]
 
@@ -52,7 +54,7 @@ struct Throttle: Sendable {
     mutating func take(_ bucket: Bucket, resources count: Int, at now: Timestamp) -> Bool {
         requests[bucket]?.fill(to: now)
         resources[bucket]?.fill(to: now)
-        guard (requests[bucket]?.held ?? 1) >= 1,
+        guard !isExhausted, (requests[bucket]?.held ?? 1) >= 1,
             (resources[bucket]?.held ?? Double(count)) >= Double(count)
         else { return false }
         requests[bucket]?.held -= 1
@@ -73,5 +75,10 @@ extension SimulatedEC2 {
     /// Another tool of the account has just used up every request bucket.
     package mutating func drainThrottle() {
         throttle.drain(at: now)
+    }
+
+    /// From now on other tools use up every request, or do so no more.
+    package mutating func setExhausted(_ isExhausted: Bool) {
+        throttle.isExhausted = isExhausted
     }
 }

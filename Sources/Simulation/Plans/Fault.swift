@@ -27,8 +27,9 @@ package struct Fault: Hashable, Sendable, Codable {
 
     package enum Kind: Hashable, Sendable, Codable {
         // Programs
-        /// It dies at its `call`-th call from then, before or after the effect of that call.
-        case crash(Program, call: Int, isAfterEffect: Bool)
+        /// It dies at its `call`-th call from then, before or after the effect of that call. With
+        /// `of` only calls of this kind count.
+        case crash(Program, call: Int, of: PortCall.Kind? = nil, isAfterEffect: Bool)
         /// Nothing of it runs, as after SIGSTOP; then it goes on as if nothing had been.
         case freeze(Program)
         /// Its clock is ahead by this many milliseconds; behind where negative.
@@ -84,8 +85,8 @@ extension Fault.Kind {
     /// For tables.
     package var name: String {
         switch self {
-        case .crash(.reconciler, _, _): "crash of a reconciler"
-        case .crash(.agent, _, _): "crash of an agent"
+        case .crash(.reconciler, _, _, _): "crash of a reconciler"
+        case .crash(.agent, _, _, _): "crash of an agent"
         case .freeze(.reconciler): "freeze of a reconciler"
         case .freeze(.agent): "freeze of an agent"
         case .drift(.reconciler, _): "clock of a reconciler"
@@ -119,7 +120,7 @@ extension Fault.Kind {
     /// The run whose machine it strikes.
     package var run: RunName? {
         switch self {
-        case .crash(.agent(let run), _, _), .freeze(.agent(let run)), .drift(.agent(let run), _),
+        case .crash(.agent(let run), _, _, _), .freeze(.agent(let run)), .drift(.agent(let run), _),
             .cut(.agent(let run), _), .interrupt(let run, _), .rebalance(let run),
             .maintenance(let run), .blind(let run), .powerCut(let run), .console(let run, _),
             .rot(let run):
@@ -131,7 +132,7 @@ extension Fault.Kind {
     /// The reconciler that it strikes.
     package var reconciler: Int? {
         switch self {
-        case .crash(.reconciler(let number), _, _), .freeze(.reconciler(let number)),
+        case .crash(.reconciler(let number), _, _, _), .freeze(.reconciler(let number)),
             .drift(.reconciler(let number), _), .cut(.reconciler(let number), _):
             number
         default: nil

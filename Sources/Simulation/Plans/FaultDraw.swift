@@ -56,10 +56,32 @@ struct FaultDraw {
             generator.chance(0.6) ? .reconciler(anyReconciler()) : .agent(anyRun())
         // Nearly always soon, as people and service managers restart.
         let pause = generator.chance(0.9) ? span(0...5) : span(30...240)
+        let kind = generator.chance(0.6) ? drawKind(program) : nil
         return Fault(
             at: moment(near: []), for: pause,
             .crash(
-                program, call: Int(generator.span(1...30)), isAfterEffect: generator.chance(0.5)))
+                program, call: Int(generator.span(kind == nil ? 1...30 : 1...2)), of: kind,
+                isAfterEffect: generator.chance(0.5)))
+    }
+
+    /// Most calls only look: the others would hardly ever be the one.
+    private mutating func drawKind(_ program: Fault.Program) -> PortCall.Kind? {
+        let kinds: [PortCall.Kind]
+        switch program {
+        case .reconciler:
+            kinds = [
+                .store(.put), .store(.put), .store(.delete), .store(.time), .source,
+                .compute(.look), .compute(.launch), .compute(.launch), .compute(.start),
+                .compute(.stop), .compute(.terminate), .compute(.terminate), .compute(.tag),
+                .compute(.console), .compute(.placement), .compute(.describe),
+            ]
+        case .agent:
+            kinds = [
+                .store(.get), .store(.put), .store(.put), .store(.upload), .store(.head),
+                .store(.list), .store(.download), .store(.time),
+            ]
+        }
+        return kinds.randomElement(using: &generator)
     }
 
     private mutating func drawOne(near faults: [Fault]) -> Fault {
@@ -80,9 +102,9 @@ struct FaultDraw {
         case ..<45: return Fault(at: at, .rebalance(anyRun()))
         case ..<50: return Fault(at: at, .maintenance(anyRun()))
         case ..<60: return Fault(at: at, .powerCut(anyRun()))
-        case ..<70: return Fault(at: at, for: span(10...120), .drought(region: anyRegion()))
+        case ..<70: return Fault(at: at, for: span(5...30), .drought(region: anyRegion()))
         case ..<75:
-            return Fault(at: at, for: span(10...120), .spike(region: anyRegion(), factor: 4))
+            return Fault(at: at, for: span(5...60), .spike(region: anyRegion(), factor: 4))
         default:
             let act = Fault.Act.allCases.randomElement(using: &generator) ?? .stop
             return Fault(at: at, .console(anyRun(), act))

@@ -57,7 +57,7 @@ extension Scenario {
 
     private static func drawReconcilers(using generator: inout SplitMix64) -> [ReconcilerPlan] {
         let share = generator.span(0...9)
-        let count = share < 6 ? 1 : share < 9 ? 2 : 3
+        let count = share < 7 ? 1 : share < 9 ? 2 : 3
         return (0..<count).map { number in
             let start = number == 0 ? 0 : Seconds(Int(generator.span(0...7200)))
             // A job in CI finds everything anew, each time.

@@ -61,7 +61,7 @@ struct WorkloadDraw {
 
     private mutating func drawResources(_ market: Market) -> Resources {
         var types = [pick(Self.types)]
-        if generator.chance(0.5) { types = Self.types.shuffled(using: &generator) }
+        if generator.chance(0.3) { types = Self.types.shuffled(using: &generator) }
         return Resources(
             choices: types.map { MachineChoice(instanceType: $0) },
             isOrdered: generator.chance(0.5),
@@ -69,12 +69,15 @@ struct WorkloadDraw {
             maxHourlyCost: nil, diskSize: generator.chance(0.2) ? 100 : nil)
     }
 
-    /// One step a minute, a checkpoint every few hours, up to some days of training.
+    /// One step a minute, a checkpoint every few hours, up to two days of training.
+    ///
+    /// A run's seldom checkpoints are what makes a trial cheap.
     private mutating func drawTrainer(_ spec: RunSpec) -> TrainerBehaviour {
         var trainer = TrainerBehaviour()
         trainer.stepsPerHour = 60
-        trainer.steps = Int(generator.span(120...6000))
-        trainer.saveEvery = Int(generator.span(60...480))
+        trainer.steps = Int(generator.span(120...3000))
+        let isBusy = generator.chance(0.1)
+        trainer.saveEvery = Int(generator.span(isBusy ? 30...120 : 300...1200))
         trainer.saving = Int(generator.span(500...120_000))
         trainer.keeps = Int(generator.span(1...3))
         trainer.restartsNumbers = generator.chance(0.1)

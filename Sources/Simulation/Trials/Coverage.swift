@@ -32,10 +32,7 @@ package enum Coverage {
     package static let errors = ErrorClass.all
 
     /// Every call of a program, before and after its effect.
-    package static let crashPoints: [String] = {
-        let calls =
-            PortCall.StoreVerb.allCases.map { PortCall.store($0) }
-            + PortCall.ComputeVerb.allCases.map { PortCall.compute($0, region: "") } + [.source]
-        return calls.flatMap { ["\($0.name) before", "\($0.name) after"] }
-    }()
+    package static let crashPoints = PortCall.Kind.all.flatMap { kind in
+        ["\(kind.name) before", "\(kind.name) after"]
+    }
 }

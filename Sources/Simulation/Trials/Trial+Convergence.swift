@@ -85,6 +85,7 @@ extension Trial {
             verdict.errors = state.failures
             verdict.broken = (state.witness?.broken ?? []) + verdict.broken
             guard let record = state.record else { return }
+            verdict.plans = record.planned
             verdict.actions = record.actions
             verdict.inactions = record.inactions
             verdict.machineTime = record.machineTime

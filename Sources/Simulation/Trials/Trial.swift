@@ -144,13 +144,13 @@ package struct Trial {
     }
 
     private mutating func change(
-        _ what: String, about run: RunName?,
+        _ what: @autoclosure () -> String, about run: RunName?,
         _ body: (inout FleetBranch, inout SimulatedRepository) -> Void
     ) {
         world.with { state in
             body(&branch, &state.repository)
             state.changed()
-            state.record?.timeline?.add(at: state.now, "people", run: run, what)
+            state.record?.timeline?.add(at: state.now, "people", run: run, what())
             guard let fleet = state.repository.current?.fleet else { return }
             state.note(.declared(fleet), by: nil)
         }
@@ -171,7 +171,9 @@ package struct Trial {
         }
         guard hasStruck else { return }
         verdict.faults.add(fault.kind.name)
-        if case .crash(.reconciler(let number), _, _) = fault.kind { pauses[number] = fault.span }
+        if case .crash(.reconciler(let number), _, _, _) = fault.kind {
+            pauses[number] = fault.span
+        }
         let now = world.with(\.now)
         if troubles.isKeptUp(number) { agenda.enter(.keepUp(number), at: now + Troubles.tick) }
         if case .console(let run, _) = fault.kind {

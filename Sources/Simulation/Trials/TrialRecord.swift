@@ -9,7 +9,8 @@ struct TrialRecord: Sendable {
     private(set) var machineTime: Int64 = 0
     /// The newest plan of each reconciler, by its number.
     private(set) var plans: [Int: Plan] = [:]
-    /// Plans that were made since faults ceased.
+    /// Plans that were made in all, and since faults ceased.
+    private(set) var planned = 0
     private(set) var passes = 0
     /// Reconcilers that ended by themselves.
     private(set) var finished: Set<Int> = []
@@ -45,6 +46,7 @@ struct TrialRecord: Sendable {
     private mutating func occurred(_ occurrence: Occurrence, by process: ProcessID?) {
         switch occurrence {
         case .planned(let plan, _):
+            planned += 1
             passes += 1
             if case .reconciler(let number, _) = process { plans[number] = plan }
             for inaction in plan.inactions {

@@ -47,6 +47,7 @@ struct Troubles {
         case .bucketGone:
             if let bucket { state.cloud.s3.buckets[bucket.name] = bucket }
             bucket = nil
+        case .throttle(let region): state.cloud[ec2: region].setExhausted(false)
         case .drought(let region): state.cloud[ec2: region].endDrought()
         case .spike(let region, _): state.cloud[ec2: region].multiplySpotPrices(by: 1)
         default: break
@@ -65,14 +66,13 @@ struct Troubles {
     /// Whether a fault needs its ticks.
     func isKeptUp(_ number: Int) -> Bool {
         switch active[number]?.fault.kind {
-        case .throttle, .failedBoot: true
+        case .failedBoot: true
         default: false
         }
     }
 
     func keepUp(_ number: Int, in state: inout WorldState) {
         switch active[number]?.fault.kind {
-        case .throttle(let region): state.cloud[ec2: region].drainThrottle()
         case .failedBoot(let region): state.cloud[ec2: region].failPendingLaunches()
         default: break
         }
@@ -89,8 +89,8 @@ struct Troubles {
     private mutating func take(_ trouble: Trouble, in state: inout WorldState) -> Bool {
         let fault = trouble.fault
         switch fault.kind {
-        case .crash(let program, let call, let isAfterEffect):
-            let death = Life.Death(call: call, isAfterEffect: isAfterEffect)
+        case .crash(let program, let call, let kind, let isAfterEffect):
+            let death = Life.Death(call: call, kind: kind, isAfterEffect: isAfterEffect)
             return arm(program, trouble.process, death, in: &state)
         case .freeze:
             guard let process = trouble.process else { return false }
@@ -102,6 +102,7 @@ struct Troubles {
         case .bucketGone:
             guard bucket == nil else { return false }
             bucket = state.cloud.s3.buckets.removeValue(forKey: state.bucket.location.bucket)
+        case .throttle(let region): state.cloud[ec2: region].setExhausted(true)
         case .drought(let region): state.cloud[ec2: region].beginDrought()
         case .spike(let region, let factor):
             state.cloud[ec2: region].multiplySpotPrices(by: factor)
@@ -110,7 +111,7 @@ struct Troubles {
             .powerCut(let run), .console(let run, _):
             guard let (id, region) = state.machine(of: run) else { return false }
             return state.cloud[ec2: region].befall(id, fault.kind)
-        case .cut, .loss, .slowness, .throttle, .slowBoot, .failedBoot: break
+        case .cut, .loss, .slowness, .slowBoot, .failedBoot: break
         }
         return true
     }
@@ -119,10 +120,8 @@ struct Troubles {
         _ program: Fault.Program, _ process: ProcessID?, _ death: Life.Death,
         in state: inout WorldState
     ) -> Bool {
-        if let process, let calls = state.lives[process]?.calls {
-            let call = calls + death.call
-            state.lives[process]?.death = Life.Death(
-                call: call, isAfterEffect: death.isAfterEffect)
+        if let process {
+            state.lives[process]?.death = death
             return true
         }
         guard case .reconciler(let number) = program else { return false }
@@ -144,7 +143,7 @@ struct Troubles {
                 network.replyLoss = max(network.replyLoss, replies)
             case .slowness(let share): network.slowShare = max(network.slowShare, share)
             case .slowBoot(let region):
-                state.cloud[ec2: region].rules.boot = 600_000...1_500_000
+                state.cloud[ec2: region].rules.boot = 300_000...1_200_000
             default: break
             }
         }

@@ -6,6 +6,8 @@ package struct Verdict: Hashable, Sendable {
     package var trace: UInt64 = 0
     package var events = 0
     package var coalescedPolls = 0
+    /// Plans that reconcilers made.
+    package var plans = 0
     /// Virtual time, in milliseconds.
     package var span: Int64 = 0
     /// How long all machines together had power, in milliseconds.

@@ -78,7 +78,7 @@ extension Fault.Kind {
     /// The program that it strikes.
     var program: Fault.Program? {
         switch self {
-        case .crash(let program, _, _), .freeze(let program), .drift(let program, _): program
+        case .crash(let program, _, _, _), .freeze(let program), .drift(let program, _): program
         case .cut(let program, _): program
         default: nil
         }

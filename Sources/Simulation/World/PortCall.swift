@@ -4,11 +4,11 @@ package enum PortCall: Hashable, Sendable {
     case compute(ComputeVerb, region: String)
     case source
 
-    package enum StoreVerb: UInt8, Hashable, Sendable, CaseIterable {
+    package enum StoreVerb: UInt8, Hashable, Sendable, Codable, CaseIterable {
         case get, head, put, delete, list, time, upload, download
     }
 
-    package enum ComputeVerb: UInt8, Hashable, Sendable, CaseIterable {
+    package enum ComputeVerb: UInt8, Hashable, Sendable, Codable, CaseIterable {
         case describe, look, launch, start, stop, terminate, tag, console, placement
     }
 
@@ -27,12 +27,31 @@ package enum PortCall: Hashable, Sendable {
         case source
     }
 
-    /// For tables.
-    package var name: String {
+    /// What kind of call it is, wherever it goes.
+    package enum Kind: Hashable, Sendable, Codable {
+        case store(StoreVerb)
+        case compute(ComputeVerb)
+        case source
+
+        package static let all: [Kind] =
+            StoreVerb.allCases.map { .store($0) } + ComputeVerb.allCases.map { .compute($0) }
+            + [.source]
+
+        /// For tables.
+        package var name: String {
+            switch self {
+            case .store(let verb): "store \(verb)"
+            case .compute(let verb): "compute \(verb)"
+            case .source: "source fetch"
+            }
+        }
+    }
+
+    var kind: Kind {
         switch self {
-        case .store(let verb): "store \(verb)"
-        case .compute(let verb, _): "compute \(verb)"
-        case .source: "source fetch"
+        case .store(let verb): .store(verb)
+        case .compute(let verb, _): .compute(verb)
+        case .source: .source
         }
     }
 

