@@ -118,8 +118,13 @@ extension WorldState {
             errands.append(.begin(process, id, configuration, boot: boot))
         case .agentEnded(let life): kill(.agent(id, life: life))
         case .order(let order): errands.append(.order(hosts[place].process, id, order))
-        case .poweredOff: cloud[ec2: region].powerOff(id)
-        case .halted: cloud[ec2: region].halt(id)
+        case .poweredOff:
+            // A region's own time stands still between its events.
+            cloud.move(to: now)
+            cloud[ec2: region].powerOff(id)
+        case .halted:
+            cloud.move(to: now)
+            cloud[ec2: region].halt(id)
         }
     }
 
