@@ -16,35 +16,34 @@ struct MutationTable: AsyncParsableCommand {
     var jobs = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
     func run() async throws {
-        let rows = await withTaskGroup(of: (Int, UInt64?).self) { group in
-            var rows: [UInt64?] = Array(repeating: nil, count: Mutation.all.count)
-            var next = 0
+        let width = Mutation.all.map(\.name.count).max() ?? 0
+        let limit = UInt64(seeds)
+        tell("mutation", "seeds", "promise", width)
+        let found = await withTaskGroup(of: (Mutation, UInt64?).self) { group in
+            var waiting = Mutation.all[...]
             func startNext() {
-                guard next < Mutation.all.count else { return }
-                let number = next
-                let limit = UInt64(seeds)
-                next += 1
-                group.addTask { (number, Mutation.all[number].firstSeed(limit: limit)) }
+                guard let mutation = waiting.popFirst() else { return }
+                group.addTask { (mutation, mutation.firstSeed(limit: limit)) }
             }
             for _ in 0..<jobs { startNext() }
-            for await (number, seed) in group {
-                rows[number] = seed
+            var found = 0
+            for await (mutation, seed) in group {
+                found += seed == nil ? 0 : 1
+                let count = seed.map(String.init) ?? "none"
+                tell(mutation.name, count, mutation.promise.rawValue, width)
                 startNext()
             }
-            return rows
+            return found
         }
-        let names = Mutation.all.map(\.name.count).max() ?? 0
-        print("\(padded("mutation", names))  seeds  promise")
-        for (mutation, seed) in zip(Mutation.all, rows) {
-            let count = seed.map(String.init) ?? "—"
-            print(
-                "\(padded(mutation.name, names))  "
-                    + "\(String(repeating: " ", count: 5 - min(5, count.count)))\(count)  "
-                    + mutation.promise.rawValue)
-        }
-        let missed = rows.count { $0 == nil }
-        print("\(rows.count - missed) of \(rows.count) mutations found")
-        if missed > 0 { throw ExitCode.failure }
+        print("\(found) of \(Mutation.all.count) mutations found")
+        if found < Mutation.all.count { throw ExitCode.failure }
+    }
+
+    /// A row, as soon as it is known.
+    private func tell(_ name: String, _ count: String, _ promise: String, _ width: Int) {
+        let space = String(repeating: " ", count: max(0, 5 - count.count))
+        print("\(padded(name, width))  \(space)\(count)  \(promise)")
+        fflush(nil)
     }
 
     private func padded(_ text: String, _ width: Int) -> String {
