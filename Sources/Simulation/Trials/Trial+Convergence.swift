@@ -38,7 +38,7 @@ extension Trial {
         let start = world.with(\.now)
         var deadline = start + Trial.patience
         var settled: Set<RunName> = []
-        while true {
+        while !isOver {
             let next = world.with(\.now) + Trial.look
             runActs(until: next)
             approveBlockedPlans()

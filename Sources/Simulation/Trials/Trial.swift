@@ -23,6 +23,8 @@ package struct Trial {
 
     /// How often the trial looks whether a reconciler that is to crash has done so.
     private static let watch: Int64 = 15_000
+    /// How often a trial under a mutation looks whether that was found.
+    private static let check: Int64 = 600_000
     /// How often a person looks for a plan that the fuse holds back.
     private static let visits: Seconds = .hours(3)
 
@@ -38,7 +40,7 @@ package struct Trial {
     /// Reconcilers that are to live now.
     var wanted: Set<Int> = []
 
-    /// Under a mutation some promise is to be broken.
+    /// Under a mutation the trial ends when the promise is broken that it is to break.
     package init(
         _ scenario: Scenario, keepsTimeline: Bool = false, under mutation: Mutation? = nil
     ) {
@@ -94,7 +96,7 @@ package struct Trial {
     }
 
     mutating func runActs(until end: Timestamp) {
-        while true {
+        while !isOver {
             let now = world.with(\.now)
             let target = min(agenda.next ?? end, end)
             if now < target {
@@ -104,6 +106,14 @@ package struct Trial {
             } else {
                 return
             }
+        }
+    }
+
+    /// The mutation was found.
+    var isOver: Bool {
+        world.with { state in
+            guard let promise = state.mutation?.promise else { return false }
+            return state.witness?.broken.contains { $0.promise == promise } ?? false
         }
     }
 
@@ -243,8 +253,10 @@ package struct Trial {
     /// Lets the world go on, at most to `end`, and sees to the continuous reconcilers that died
     /// meanwhile.
     private mutating func advance(to end: Timestamp) {
-        let soon = Timestamp(milliseconds: world.with(\.now).milliseconds + Trial.watch)
-        world.run(until: mayCrash() ? min(end, soon) : end)
+        let isMutated = world.with { $0.mutation != nil }
+        let step = mayCrash() ? Trial.watch : isMutated ? Trial.check : Int64.max / 2
+        let soon = Timestamp(milliseconds: world.with(\.now).milliseconds + step)
+        world.run(until: min(end, soon))
         let now = world.with(\.now)
         for number in wanted.sorted() where !isAlive(number) {
             guard case .continuous = scenario.reconcilers[number - 1].mode else { continue }
