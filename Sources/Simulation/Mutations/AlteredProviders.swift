@@ -106,11 +106,11 @@ struct EndsNeighbours: ProviderWrapper {
     }
 }
 
-/// Refuses every launch, as a dry pool does.
+/// Sends no launch.
 struct LaunchesNothing: ProviderWrapper {
     let base: any InstanceProvider
 
     func launch(_ request: LaunchRequest) async throws(LaunchFailure) -> Instance {
-        throw .noCapacity("the mutation has none")
+        throw .notSent("the mutation keeps it back")
     }
 }

@@ -24,19 +24,22 @@ struct LosesRuns: FleetSource {
     }
 }
 
-/// One manifest of every commit says something else at each twentieth reading.
+/// One manifest after another says something else than before, at each twentieth reading.
 struct ReadsOtherwise: FleetSource {
     let base: any FleetSource
     let readings = Memory(0)
 
     func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
         var found = try await base.fetch(since: applied)
-        let reading = readings.with { readings in
+        let turn = readings.with { readings in
             readings += 1
             return readings / 20
         }
-        guard !found.fleet.runs.isEmpty else { return found }
-        found.fleet.runs[0].spec.envs["READING"] = "\(reading)"
+        let count = found.fleet.runs.count
+        for place in found.fleet.runs.indices {
+            let changes = turn / count + (place < turn % count ? 1 : 0)
+            if changes > 0 { found.fleet.runs[place].spec.envs["READING"] = "\(changes)" }
+        }
         return found
     }
 

@@ -68,7 +68,9 @@ extension Mutation {
         Mutation("a repository that fails lacks its first run", breaks: .wholeReads) { ports in
             ports.source = LosesRuns(base: ports.source)
         },
-        Mutation("the scope forgets whom it terminated", breaks: .fuse) { ports in
+        Mutation("runs change in turn, and the scope forgets its terminations", breaks: .fuse) {
+            ports in
+            ports.source = ReadsOtherwise(base: ports.source)
             ports.store = ForgetsTerminations(base: ports.store, coding: ports.coding)
         },
         Mutation("whoever is terminated takes a neighbour along", breaks: .reasons) { ports in
@@ -81,7 +83,7 @@ extension Mutation {
         Mutation("deletions are answered and not done", breaks: .growth) { ports in
             ports.store = DeletesNothing(base: ports.store)
         },
-        Mutation("launches are refused for capacity", breaks: .convergence) { ports in
+        Mutation("launches are never sent", breaks: .convergence) { ports in
             ports.wrapProviders { provider, _ in LaunchesNothing(base: provider) }
         },
     ]
