@@ -93,7 +93,7 @@ let package = Package(
             dependencies: [
                 "Training", "Planning", "Checkpoints", "Reconciliation", "Supervision", logging,
             ],
-            swiftSettings: strict),
+            exclude: ["World/WORLD.md"], swiftSettings: strict),
 
         // MARK: Executables
 
