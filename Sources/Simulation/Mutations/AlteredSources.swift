@@ -24,16 +24,17 @@ struct LosesRuns: FleetSource {
     }
 }
 
-/// One manifest after another says something else than before, at each twentieth reading.
+/// One manifest after another says something else than before, after so many readings.
 struct ReadsOtherwise: FleetSource {
     let base: any FleetSource
+    let every: Int
     let readings = Memory(0)
 
     func fetch(since applied: Revision?) async throws(SourceFailure) -> FetchedFleet {
         var found = try await base.fetch(since: applied)
         let turn = readings.with { readings in
             readings += 1
-            return readings / 20
+            return readings / every
         }
         let count = found.fleet.runs.count
         for place in found.fleet.runs.indices {

@@ -70,7 +70,7 @@ extension Mutation {
         },
         Mutation("runs change in turn, and the scope forgets its terminations", breaks: .fuse) {
             ports in
-            ports.source = ReadsOtherwise(base: ports.source)
+            ports.source = ReadsOtherwise(base: ports.source, every: 2)
             ports.store = ForgetsTerminations(base: ports.store, coding: ports.coding)
         },
         Mutation("whoever is terminated takes a neighbour along", breaks: .reasons) { ports in
@@ -78,7 +78,7 @@ extension Mutation {
             ports.wrapProviders { provider, _ in EndsNeighbours(base: provider, seen: seen) }
         },
         Mutation("a manifest reads otherwise now and then", breaks: .quiet) { ports in
-            ports.source = ReadsOtherwise(base: ports.source)
+            ports.source = ReadsOtherwise(base: ports.source, every: 20)
         },
         Mutation("deletions are answered and not done", breaks: .growth) { ports in
             ports.store = DeletesNothing(base: ports.store)
