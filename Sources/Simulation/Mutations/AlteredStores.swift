@@ -81,7 +81,7 @@ struct DeletesNothing: StoreWrapper {
     func delete(_ key: String) async throws(StoreFailure) {}
 }
 
-/// Reads the scope's record as if nobody had ever been terminated, and always anew.
+/// Reads the scope's record always anew, and without terminations of more than a minute ago.
 struct ForgetsTerminations: StoreWrapper {
     let base: any ObjectStore
     let coding: any RecordCoding
@@ -89,20 +89,22 @@ struct ForgetsTerminations: StoreWrapper {
     func get(
         _ key: String, limit: Int, unless known: ETag?
     ) async throws(StoreFailure) -> StoredRead? {
-        let read = try await base.get(key, limit: limit, unless: known)
-        guard key == StoreLayout.scope, case .object(var object) = read,
+        let isScope = key == StoreLayout.scope
+        let read = try await base.get(key, limit: limit, unless: isScope ? nil : known)
+        guard isScope, case .object(var object) = read,
             var scope = try? coding.decode(ScopeRecord.self, from: object.bytes)
         else { return read }
-        scope.terminations = []
+        let now = try await base.serverTime()
+        scope.terminations.removeAll { now.since($0.at) > 60 }
         object.bytes = coding.encode(scope)
         return .object(object)
     }
 
-    func put(
-        _ key: String, _ bytes: [UInt8], if condition: WriteCondition
-    ) async throws(StoreFailure) -> StoredReceipt {
-        var receipt = try await base.put(key, bytes, if: condition)
-        if key == StoreLayout.scope { receipt.etag = ETag("stale-" + receipt.etag.text) }
-        return receipt
+    func list(prefix: String, limit: Int) async throws(StoreFailure) -> [StoredSummary] {
+        var found = try await base.list(prefix: prefix, limit: limit)
+        for place in found.indices where found[place].key == StoreLayout.scope {
+            found[place].etag = ETag("unread")
+        }
+        return found
     }
 }
