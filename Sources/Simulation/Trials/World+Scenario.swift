@@ -43,10 +43,7 @@ extension World {
             else { return }
             var scope = base.record
             let now = self.with(\.now)
-            scope.approvals.removeAll { $0.plan == plan.id || $0.expires <= now }
-            scope.approvals.append(
-                ScopeRecord.Approval(
-                    plan: plan.id, revision: plan.revision, expires: now + .hours(1)))
+            scope.approve(plan.id, at: plan.revision, now: now)
             guard
                 case .done = try? await records.swap(scope, at: StoreLayout.scope, replacing: base)
             else { return }

@@ -48,6 +48,9 @@ package struct ScopeRecord: Hashable, Sendable, Codable {
     ///
     /// Used up by it.
     package struct Approval: Hashable, Sendable, Codable {
+        /// How long it holds.
+        package static let lifetime: Seconds = .hours(1)
+
         package var plan: String
         package var revision: Revision
         package var expires: Timestamp
@@ -96,5 +99,14 @@ package struct ScopeRecord: Hashable, Sendable, Codable {
         specs = []
         terminations = []
         approvals = []
+    }
+}
+
+extension ScopeRecord {
+    /// Allows exactly `plan` at exactly `revision`, for an hour; older leaves of it are replaced.
+    package mutating func approve(_ plan: String, at revision: Revision, now: Timestamp) {
+        approvals.removeAll { $0.plan == plan || $0.expires <= now }
+        approvals.append(
+            Approval(plan: plan, revision: revision, expires: now + Approval.lifetime))
     }
 }

@@ -23,17 +23,3 @@ extension Ledger {
         operatorResume = OperatorResume(at: now, afterAttempt: last.number, from: checkpoint)
     }
 }
-
-extension ScopeRecord.Approval {
-    /// How long a person's leave holds.
-    static let lifetime: Seconds = .hours(1)
-}
-
-extension ScopeRecord {
-    /// Allows exactly `plan` at exactly `revision`, for an hour; older leaves of it are replaced.
-    mutating func approve(_ plan: String, at revision: Revision, now: Timestamp) {
-        approvals.removeAll { $0.plan == plan || $0.expires <= now }
-        approvals.append(
-            Approval(plan: plan, revision: revision, expires: now + Approval.lifetime))
-    }
-}
