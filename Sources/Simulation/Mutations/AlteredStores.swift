@@ -52,12 +52,8 @@ struct SeesNoClaims: StoreWrapper {
         _ key: String, limit: Int, unless known: ETag?
     ) async throws(StoreFailure) -> StoredRead? {
         let read = try await base.get(key, limit: limit, unless: known)
-        guard key.hasPrefix(StoreLayout.indexes), case .object(var object) = read,
-            var index = try? coding.decode(RunIndex.self, from: object.bytes)
-        else { return read }
-        index.claim = nil
-        object.bytes = coding.encode(index)
-        return .object(object)
+        guard key.hasPrefix(StoreLayout.indexes) else { return read }
+        return read?.altered(as: RunIndex.self, in: coding) { $0.claim = nil }
     }
 }
 
@@ -91,13 +87,11 @@ struct ForgetsTerminations: StoreWrapper {
     ) async throws(StoreFailure) -> StoredRead? {
         let isScope = key == StoreLayout.scope
         let read = try await base.get(key, limit: limit, unless: isScope ? nil : known)
-        guard isScope, case .object(var object) = read,
-            var scope = try? coding.decode(ScopeRecord.self, from: object.bytes)
-        else { return read }
+        guard isScope, let read else { return read }
         let now = try await base.serverTime()
-        scope.terminations.removeAll { now.since($0.at) > 60 }
-        object.bytes = coding.encode(scope)
-        return .object(object)
+        return read.altered(as: ScopeRecord.self, in: coding) { scope in
+            scope.terminations.removeAll { now.since($0.at) > 60 }
+        }
     }
 
     func list(prefix: String, limit: Int) async throws(StoreFailure) -> [StoredSummary] {
@@ -106,5 +100,19 @@ struct ForgetsTerminations: StoreWrapper {
             found[place].etag = ETag("unread")
         }
         return found
+    }
+}
+
+extension StoredRead {
+    /// The same read with another record in it; what is no such record stays as it is.
+    fileprivate func altered<Record: Codable & Hashable & Sendable>(
+        as type: Record.Type, in coding: any RecordCoding, _ change: (inout Record) -> Void
+    ) -> StoredRead {
+        guard case .object(var object) = self,
+            var record = try? coding.decode(type, from: object.bytes)
+        else { return self }
+        change(&record)
+        object.bytes = coding.encode(record)
+        return .object(object)
     }
 }

@@ -25,7 +25,6 @@ struct Troubles {
 
     /// Lets a fault strike; false where there is nothing that it could strike.
     mutating func strike(_ number: Int, _ fault: Fault, in state: inout WorldState) -> Bool {
-        state.cloud.move(to: state.now)
         var trouble = Trouble(fault: fault, side: .everybody)
         if let program = fault.kind.program {
             trouble.side = state.side(of: program)
@@ -42,7 +41,6 @@ struct Troubles {
     /// Ends a fault that lasted.
     mutating func cease(_ number: Int, in state: inout WorldState) {
         guard let trouble = active.removeValue(forKey: number) else { return }
-        state.cloud.move(to: state.now)
         switch trouble.fault.kind {
         case .drift: if let process = trouble.process { state.setClock(of: process, ahead: 0) }
         case .blind(let run): state.setSight(of: run, true)

@@ -27,4 +27,19 @@ package struct Verdict: Hashable, Sendable {
     package var broken: [BrokenPromise] = []
 
     package init() {}
+
+    /// Adds what another trial counted; its history and its end are its own.
+    package mutating func count(_ other: Verdict) {
+        events += other.events
+        coalescedPolls += other.coalescedPolls
+        plans += other.plans
+        span += other.span
+        machineTime += other.machineTime
+        faults.add(other.faults)
+        edits.add(other.edits)
+        actions.add(other.actions)
+        inactions.add(other.inactions)
+        errors.add(other.errors)
+        crashes.add(other.crashes)
+    }
 }

@@ -22,7 +22,7 @@ extension WorldState {
             guard let place = machine(of: run).flatMap({ hosts.place(of: $0.id) }) else {
                 return nil
             }
-            let process = hosts[place].process
+            let process = hosts.list[place].process
             return lives[process]?.isDead == false ? process : nil
         }
     }
@@ -50,8 +50,8 @@ extension WorldState {
     /// Whether the machines of a run see their metadata; false where it has none.
     @discardableResult
     mutating func setSight(of run: RunName, _ seesMetadata: Bool) -> Bool {
-        let machines = hosts.places.filter { hosts[$0].configuration.run == run }
-            .map { hosts[$0].machine.id }
+        let machines = hosts.list.indices.filter { hosts.list[$0].configuration.run == run }
+            .map { hosts.list[$0].machine.id }
         for machine in machines {
             touch(machine) { machine, now in
                 machine.sense(at: now) { $0.seesMetadata = seesMetadata }

@@ -67,11 +67,6 @@ extension WorldState {
         return .reconciler(number, life: life)
     }
 
-    /// Asks a reconciler to end, as SIGTERM does.
-    package mutating func stop(reconciler number: Int) {
-        controlNodes[number]?.stops.yield()
-    }
-
     /// Ends a reconciler at once: its suspended code learns that every call fails, and ends.
     package mutating func kill(reconciler number: Int) {
         guard let process = process(ofReconciler: number) else { return }

@@ -34,10 +34,9 @@ struct HostedMachine: Sendable {
 
 /// The machines that are there, in the order in which they came; each is changed in its place.
 struct Hosts: Sendable {
-    private var list: [HostedMachine] = []
+    /// Read and changed in place: a machine is large to copy.
+    var list: [HostedMachine] = []
     private var order: [InstanceID: Int] = [:]
-
-    var places: Range<Int> { list.indices }
 
     func place(of id: InstanceID) -> Int? { order[id] }
 
@@ -71,13 +70,6 @@ struct Hosts: Sendable {
         }
         return beats
     }
-
-    subscript(place: Int) -> HostedMachine {
-        // Not `_read`: for a value this large an unoptimized build (Swift 6.3) destroys the copy
-        // that it lends after the memory of that copy was freed.
-        get { list[place] }
-        _modify { yield &list[place] }
-    }
 }
 
 /// What a life of an agent reaches of its world.
@@ -101,7 +93,7 @@ struct WorldSurroundings: MachineSurroundings {
     func withDisk<Answer: Sendable>(_ body: (inout SimulatedDisk) -> Answer) -> Answer? {
         world.with { state in
             guard state.lives[process]?.isDead == false else { return nil }
-            return state.hosts.place(of: machine).map { body(&state.hosts[$0].machine.disk) }
+            return state.hosts.place(of: machine).map { body(&state.hosts.list[$0].machine.disk) }
         }
     }
 }

@@ -36,7 +36,11 @@ package final class World: Sendable {
     package func run(until end: Timestamp) {
         goOn()
         while takeNext(until: end) { goOn() }
-        with { $0.now = max($0.now, end) }
+        with { state in
+            state.now = max(state.now, end)
+            // Whatever is done to the world from outside is done now, in its regions as well.
+            state.cloud.move(to: state.now)
+        }
     }
 
     /// Runs all code that is ready, until everybody waits for the world.

@@ -23,12 +23,12 @@ extension WorldState {
             touch(event.instance) { machine, now in
                 machine.sense(at: now) { $0.notice = notice }
             }
-        case .rebalanceRecommended, .maintenanceScheduled: break
+        // One that fades was terminated long before.
+        case .rebalanceRecommended, .maintenanceScheduled, .faded: break
         case .shutdownAsked: touch(event.instance) { $0.shutDown(at: $1) }
         case .powerCut(let state):
             touch(event.instance) { $0.cutPower(at: $1) }
             if state == .terminated { hosts.remove(event.instance) }
-        case .faded: hosts.remove(event.instance)
         }
     }
 
@@ -43,9 +43,9 @@ extension WorldState {
                 machine: SimulatedMachine(id, behaviour: behaviour), region: region,
                 configuration: configuration)
         }
-        hosts[place].machine.sense(at: now) { senses in
+        hosts.list[place].machine.sense(at: now) { senses in
             senses.notice = nil
-            senses.isProtected = instance.tags[Tag.protect] == "true"
+            senses.isProtected = instance.isProtected
         }
         let delay = boot == 1 ? HostedMachine.firstStart : HostedMachine.laterStart
         enter(.boot(id, boot: boot), after: generator.span(delay))
@@ -53,29 +53,30 @@ extension WorldState {
 
     mutating func startAgent(on id: InstanceID, boot: Int) {
         guard let place = hosts.place(of: id),
-            let instance = cloud[ec2: hosts[place].region].instances[id],
+            let instance = cloud[ec2: hosts.list[place].region].instances[id],
             instance.state == .running, instance.boots == boot
         else { return }
-        let configuration = hosts[place].configuration
+        let configuration = hosts.list[place].configuration
         touch(id) { $0.boot(configuration, boot: "boot-\(boot)", at: $1) }
     }
 
     /// Its tags were changed by somebody.
     package mutating func tagsChanged(of id: InstanceID) {
         guard let place = hosts.place(of: id),
-            let tags = cloud[ec2: hosts[place].region].instances[id]?.tags
+            let instance = cloud[ec2: hosts.list[place].region].instances[id]
         else { return }
-        let isProtected = tags[Tag.protect] == "true"
-        touch(id) { machine, now in machine.sense(at: now) { $0.isProtected = isProtected } }
+        touch(id) { machine, now in
+            machine.sense(at: now) { $0.isProtected = instance.isProtected }
+        }
     }
 
     // MARK: From the store
 
     /// The ledger of a run was written: its machines may have something to read.
     mutating func ledgerChanged(of key: String) {
-        for place in hosts.places
-        where hosts[place].machine.isOn && hosts[place].ledger == key {
-            touch(hosts[place].machine.id) { $0.ledgerChanged(at: $1) }
+        for place in hosts.list.indices
+        where hosts.list[place].machine.isOn && hosts.list[place].ledger == key {
+            touch(hosts.list[place].machine.id) { $0.ledgerChanged(at: $1) }
         }
     }
 
@@ -95,43 +96,44 @@ extension WorldState {
         _ id: InstanceID, _ body: (inout SimulatedMachine, Timestamp) -> Void
     ) {
         guard let place = hosts.place(of: id) else { return }
-        body(&hosts[place].machine, now)
-        for output in hosts[place].machine.takeOutputs() { carryOut(output, on: id) }
+        body(&hosts.list[place].machine, now)
+        for output in hosts.list[place].machine.takeOutputs() { carryOut(output, on: id) }
         // What it asked for may have ended it.
         guard let place = hosts.place(of: id) else { return }
-        let wake = hosts[place].machine.nextWake.map { max($0, now) }
-        guard hosts[place].wakeAt != wake else { return }
-        hosts[place].wakeAt = wake
+        let wake = hosts.list[place].machine.nextWake.map { max($0, now) }
+        guard hosts.list[place].wakeAt != wake else { return }
+        hosts.list[place].wakeAt = wake
         if let wake { agenda.enter(.machine(id), at: wake) }
     }
 
     private mutating func carryOut(_ output: MachineOutput, on id: InstanceID) {
         guard let place = hosts.place(of: id) else { return }
-        let region = hosts[place].region
+        let region = hosts.list[place].region
         switch output {
         case .fact(let fact): note(fact, on: place)
         case .agentStarted(let life, let configuration, let boot):
-            hosts[place].life = life
-            hosts[place].beatsAt = now
+            hosts.list[place].life = life
+            hosts.list[place].beatsAt = now
             let process = ProcessID.agent(id, life: life)
-            lives[process] = Life(clockOffset: hosts[place].machine.clockOffset)
+            lives[process] = Life(clockOffset: hosts.list[place].machine.clockOffset)
             errands.append(.begin(process, id, configuration, boot: boot))
         case .agentEnded(let life): kill(.agent(id, life: life))
-        case .order(let order): errands.append(.order(hosts[place].process, id, order))
-        case .poweredOff:
-            // A region's own time stands still between its events.
-            cloud.move(to: now)
-            cloud[ec2: region].powerOff(id)
-        case .halted:
-            cloud.move(to: now)
-            cloud[ec2: region].halt(id)
+        case .order(let order): errands.append(.order(hosts.list[place].process, id, order))
+        case .poweredOff: fromInside(region) { $0.powerOff(id) }
+        case .halted: fromInside(region) { $0.halt(id) }
         }
     }
 
+    /// A region's own time stands still between its events: it is brought up to now first.
+    private mutating func fromInside(_ region: String, _ act: (inout SimulatedEC2) -> Void) {
+        cloud.move(to: now)
+        act(&cloud[ec2: region])
+    }
+
     mutating func wakeMachine(_ id: InstanceID) {
-        guard let place = hosts.place(of: id), let wakeAt = hosts[place].wakeAt, wakeAt <= now
+        guard let place = hosts.place(of: id), let wakeAt = hosts.list[place].wakeAt, wakeAt <= now
         else { return }
-        hosts[place].wakeAt = nil
+        hosts.list[place].wakeAt = nil
         trace.mix(now)
         trace.mix(0x500)
         touch(id) { $0.wake(at: $1) }
@@ -143,13 +145,13 @@ extension WorldState {
     }
 
     private mutating func note(_ fact: MachineFact, on place: Int) {
-        let id = hosts[place].machine.id
+        let id = hosts.list[place].machine.id
         switch fact {
-        case .restored(let reference): hosts[place].restored = reference.checkpoint
-        case .agentStarted: hosts[place].restored = nil
+        case .restored(let reference): hosts.list[place].restored = reference.checkpoint
+        case .agentStarted: hosts.list[place].restored = nil
         case .trainerStarted(let run, _, let from, let step):
             trace.mix(UInt64(bitPattern: Int64(step)))
-            let parent = from == nil ? nil : hosts[place].restored
+            let parent = from == nil ? nil : hosts.list[place].restored
             note(.trainerStarted(id, run, from: parent), by: nil)
         case .processesEnded(let status, let step):
             // Those of setup make no steps.
@@ -164,7 +166,7 @@ extension WorldState {
 
     func file(_ path: String, of process: ProcessID) throws(StoreFailure) -> [UInt8] {
         guard let place = process.machine.flatMap({ hosts.place(of: $0) }),
-            let bytes = hosts[place].machine.disk.read(path)
+            let bytes = hosts.list[place].machine.disk.read(path)
         else {
             throw .local("\(path) does not exist")
         }
@@ -177,8 +179,12 @@ extension WorldState {
         guard let place = process.machine.flatMap({ hosts.place(of: $0) }) else {
             throw .local("\(path) cannot be written")
         }
-        hosts[place].machine.disk.write(bytes, to: path, at: now)
+        hosts.list[place].machine.disk.write(bytes, to: path, at: now)
     }
+}
+
+extension SimulatedInstance {
+    fileprivate var isProtected: Bool { tags[Tag.protect] == "true" }
 }
 
 extension AgentConfiguration {

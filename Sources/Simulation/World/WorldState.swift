@@ -1,4 +1,3 @@
-import Synchronization
 package import Training
 
 /// All that a world is at one moment, but for the suspended code of its processes.
