@@ -241,16 +241,8 @@ import Training
 
     @Test("a machine was started in place and its region is not read → unknown, never not found")
     func startedInPlace() throws {
-        var world = World.cloud { $0.market = .onDemand }
-        world.settle()
-        world.train(run)
+        var world = try World.stopped(run)
         let id = try #require(world.machine(run)?.id)
-        world.desired.runs[0].spec.state = .stopped
-        world.settle()
-        world.release(run, .drained)
-        world.set(id, .stopped)
-        world.settle()
-        world.desired.runs[0].spec.state = .running
         world.settle()
         #expect(world.launches.last?.request == nil && world.launches.last?.instance == id)
         world.observed.unknownRegions["us-east-1"] = "down"

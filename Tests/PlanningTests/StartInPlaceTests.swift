@@ -7,24 +7,9 @@ import Training
 @Suite struct StartInPlaceTests {
     let run = RunName.fixture()
 
-    /// A run on demand whose machine was stopped as declared; wanted again by the next plan.
-    private func stopped() throws -> World {
-        var world = World.cloud { $0.market = .onDemand }
-        world.settle()
-        world.train(run)
-        let id = try #require(world.machine(run)?.id)
-        world.desired.runs[0].spec.state = .stopped
-        world.settle()
-        world.release(run, .drained)
-        world.set(id, .stopped)
-        world.settle()
-        world.desired.runs[0].spec.state = .running
-        return world
-    }
-
     @Test("wanted again → started in place")
     func start() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.settle()
         #expect(world.observed.instances.map(\.state) == [.running])
         #expect(world.ledger(run)?.openAttempt?.number == 2)
@@ -34,7 +19,7 @@ import Training
         "its pool is dry, or a quota is full -> on record, the next offering, the old machine goes",
         arguments: [Launch.Refusal.Kind.capacity, .quota])
     func dry(kind: Launch.Refusal.Kind) throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.refuse(kind) { $0.zone == "us-east-1b" }
         world.settle()
         #expect(world.launches.map(\.refusal?.kind) == (kind == .quota ? [kind] : [kind, nil]))
@@ -54,7 +39,7 @@ import Training
 
     @Test("every pool is dry -> the machine is kept, and the run goes on when a pool has rested")
     func allDry() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.refuse(.capacity) { _ in true }
         world.settle()
         guard case .noCapacity(let until, _) = world.plan().reason() else {
@@ -70,7 +55,7 @@ import Training
 
     @Test("its pool refused another run just now -> not started: a machine of another pool")
     func resting() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.refuse(.capacity) { $0.zone == "us-east-1b" }
         world.declare(
             .fixture("other") {
@@ -87,7 +72,7 @@ import Training
 
     @Test("the manifest changed meanwhile -> a machine as it asks for; the old one goes")
     func changed() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.desired.runs[0].spec.resources.diskSize = 200
         world.settle()
         #expect(world.launches.map(\.request?.machine?.diskSize) == [200])
@@ -96,7 +81,7 @@ import Training
 
     @Test("it lost its tags -> left alone; the run goes on elsewhere")
     func retagged() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.observed.instances[0].tags[Tag.scope] = "someone-else"
         world.settle()
         #expect(world.observed.instances.map(\.state) == [.stopped, .running])
@@ -104,7 +89,7 @@ import Training
 
     @Test("it is protected -> started: that harms nothing")
     func protected() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         world.observed.instances[0].tags[Tag.protect] = "true"
         world.settle()
         #expect(world.observed.instances.map(\.state) == [.running])
@@ -112,12 +97,29 @@ import Training
 
     @Test("it lost its tags before it was started -> nothing is tried in vain, and the run says so")
     func retaggedWhileOpen() throws {
-        var world = try stopped()
+        var world = try World.stopped(run)
         var plan = world.plan()
         plan.actions[0].steps.removeAll { if case .start = $0 { true } else { false } }
         world.apply(plan)
         world.observed.instances[0].tags[Tag.scope] = "someone-else"
         #expect(world.plan().reason() == .retagged(world.observed.instances[0].id))
         #expect(world.plan().actions.isEmpty)
+    }
+}
+
+extension World {
+    /// A run on demand whose machine was stopped as declared; wanted again by the next plan.
+    static func stopped(_ run: RunName) throws -> World {
+        var world = World.cloud { $0.market = .onDemand }
+        world.settle()
+        world.train(run)
+        let id = try #require(world.machine(run)?.id)
+        world.desired.runs[0].spec.state = .stopped
+        world.settle()
+        world.release(run, .drained)
+        world.set(id, .stopped)
+        world.settle()
+        world.desired.runs[0].spec.state = .running
+        return world
     }
 }

@@ -11,61 +11,43 @@ struct SoakReport {
     private(set) var failures: [SeedOutcome] = []
     private var seeds = 0
     private var busy = Duration.zero
-    private var events = 0
-    private var polls = 0
-    private var plans = 0
-    private var span: Int64 = 0
-    private var machineTime: Int64 = 0
+    /// What all trials counted, together.
+    private var all = Verdict()
+    /// Seeds that broke each promise.
     private var broken = Tally()
-    private var faults = Tally()
-    private var edits = Tally()
-    private var actions = Tally()
-    private var inactions = Tally()
-    private var errors = Tally()
-    private var crashes = Tally()
 
     mutating func add(_ outcome: SeedOutcome) {
         let verdict = outcome.verdict
         seeds += 1
         busy += outcome.busy
-        events += verdict.events
-        plans += verdict.plans
-        polls += verdict.coalescedPolls
-        span += verdict.span
-        machineTime += verdict.machineTime
-        faults.add(verdict.faults)
-        edits.add(verdict.edits)
-        actions.add(verdict.actions)
-        inactions.add(verdict.inactions)
-        errors.add(verdict.errors)
-        crashes.add(verdict.crashes)
+        all.count(verdict)
         for promise in Set(verdict.broken.map(\.promise)) { broken.add(promise.rawValue) }
         if outcome.otherTrace != nil { broken.add("one seed, one history") }
         if outcome.isBroken { failures.append(outcome) }
     }
 
     func print() {
-        table("faults", faults)
-        table("edits", edits)
-        table("actions", actions)
-        table("inactions", inactions)
-        coverage("actions by reason", Coverage.reasons(in: actions), Coverage.actionReasons)
-        coverage("inactions", inactions, Coverage.inactionReasons)
-        coverage("errors", errors, Coverage.errors)
-        coverage("crash points", crashes, Coverage.crashPoints)
+        table("faults", all.faults)
+        table("edits", all.edits)
+        table("actions", all.actions)
+        table("inactions", all.inactions)
+        coverage("actions by reason", Coverage.reasons(in: all.actions), Coverage.actionReasons)
+        coverage("inactions", all.inactions, Coverage.inactionReasons)
+        coverage("errors", all.errors, Coverage.errors)
+        coverage("crash points", all.crashes, Coverage.crashPoints)
         table("promises broken (seeds)", broken)
         Swift.print("\nsoak")
         let day = 86_400_000.0
         let seconds = max(0.001, busy / .seconds(1))
         row("seeds", "\(seeds)")
-        row("simulated years", rounded(Double(span) / day / 365))
-        row("instance-days", rounded(Double(machineTime) / day))
-        row("events", "\(events)")
-        row("plans", "\(plans)")
-        row("polls left out", "\(polls)")
+        row("simulated years", rounded(Double(all.span) / day / 365))
+        row("instance-days", rounded(Double(all.machineTime) / day))
+        row("events", "\(all.events)")
+        row("plans", "\(all.plans)")
+        row("polls left out", "\(all.coalescedPolls)")
         row("ms a seed", rounded(1000 * seconds / Double(max(1, seeds))))
-        row("events/s on one core", rounded(Double(events) / seconds))
-        row("instance-days/s on one core", rounded(Double(machineTime) / day / seconds))
+        row("events/s on one core", rounded(Double(all.events) / seconds))
+        row("instance-days/s on one core", rounded(Double(all.machineTime) / day / seconds))
         row("seconds", rounded(wall / .seconds(1)))
         row("promises broken", "\(broken.total)")
         if let failure = failures.first {

@@ -36,41 +36,14 @@ final class AgentScene: Sendable {
     @discardableResult
     func give(
         attempt number: Int = 1, _ spec: RunSpec, start: StartPoint = StartPoint(.newest),
-        intent: Intent? = nil, closing earlier: Closure? = nil, source: SourceArchive? = nil
+        intent: Intent? = nil, source: SourceArchive? = nil
     ) async throws -> Attempt {
-        let bytes = CanonicalJSON.encode(spec)
-        let reference = StoredReference(
-            key: StoreLayout.spec(spec.name, Digest(of: bytes)), sha256: Digest(of: bytes))
-        await store.plant(reference.key, bytes)
-        var attempt = Attempt(
-            number: number, generation: spec.generation, digest: SpecDigest(of: spec),
-            spec: reference, revision: Revision(ref: "main", commit: "0"), source: source,
-            start: start, reason: "test", createdAt: clock.now())
-        attempt.launches = [
-            Launch(
-                ordinal: 1, request: nil, instance: InstanceID("i-\(number)"),
-                createdAt: clock.now())
-        ]
-        attempt.intent = intent
-        try await changeLedger { ledger in
-            for place in ledger.attempts.indices where ledger.attempts[place].closure == nil {
-                ledger.attempts[place].closure = Closure(
-                    evidence: .terminated, outcome: .lost, at: clock.now(), progressed: true,
-                    detail: "test")
-            }
-            ledger.attempts.append(attempt)
-        }
-        return attempt
+        try await store.give(
+            attempt: number, spec, start: start, intent: intent, source: source, at: clock.now())
     }
 
-    func changeLedger(_ body: (inout Ledger) -> Void) async throws {
-        let key = StoreLayout.ledger(AgentScene.run)
-        var ledger =
-            try await store.bytes(key).map { try CanonicalJSON.decode(Ledger.self, from: $0) }
-            ?? Ledger(run: AgentScene.run, writer: "test")
-        ledger.serial += 1
-        body(&ledger)
-        await store.plant(key, CanonicalJSON.encode(ledger))
+    func changeLedger(_ body: @Sendable (inout Ledger) -> Void) async throws {
+        try await store.changeLedger(of: AgentScene.run, body)
     }
 
     /// Runs the agent of attempt `number` until it powers off, at most 60 s.

@@ -150,6 +150,12 @@ final class MachineScene: Sendable {
         }
     }
 
+    /// A spot notice of two minutes appears in a machine's metadata.
+    func giveNotice() {
+        let notice = Notice(kind: .spotInterruption, deadline: now + 120)
+        change { machine, now in machine.sense(at: now) { $0.notice = notice } }
+    }
+
     // MARK: The control plane
 
     /// Opens an attempt for its machine, and closes those before it.
@@ -157,39 +163,16 @@ final class MachineScene: Sendable {
         attempt number: Int = 1, _ spec: RunSpec, start: StartPoint = StartPoint(.newest),
         intent: Intent? = nil
     ) async throws {
-        let bytes = CanonicalJSON.encode(spec)
-        let reference = StoredReference(
-            key: StoreLayout.spec(spec.name, Digest(of: bytes)), sha256: Digest(of: bytes))
-        await store.plant(reference.key, bytes)
-        var attempt = Attempt(
-            number: number, generation: spec.generation, digest: SpecDigest(of: spec),
-            spec: reference, revision: Revision(ref: "main", commit: "0"), source: nil,
-            start: start,
-            reason: "test", createdAt: now)
-        attempt.launches = [
-            Launch(
-                ordinal: 1, request: nil, instance: MachineScene.machine(number), createdAt: now)
-        ]
-        attempt.intent = intent
-        try await changeLedger { ledger in
-            ledger.attempts.removeAll { $0.number == number }
-            for place in ledger.attempts.indices where ledger.attempts[place].closure == nil {
-                ledger.attempts[place].closure = Closure(
-                    evidence: .terminated, outcome: .lost, at: now, progressed: true,
-                    detail: "test")
-            }
-            ledger.attempts.append(attempt)
-        }
+        try await store.give(attempt: number, spec, start: start, intent: intent, at: now)
+        tellOfLedger()
     }
 
-    func changeLedger(_ body: (inout Ledger) -> Void) async throws {
-        let key = StoreLayout.ledger(MachineScene.run)
-        var ledger =
-            try await store.bytes(key).map { try CanonicalJSON.decode(Ledger.self, from: $0) }
-            ?? Ledger(run: MachineScene.run, writer: "test")
-        ledger.serial += 1
-        body(&ledger)
-        await store.plant(key, CanonicalJSON.encode(ledger))
+    func changeLedger(_ body: @Sendable (inout Ledger) -> Void) async throws {
+        try await store.changeLedger(of: MachineScene.run, body)
+        tellOfLedger()
+    }
+
+    private func tellOfLedger() {
         state.withLock { state in
             for id in state.machines.keys { state.machines[id]?.ledgerChanged(at: state.now) }
         }

@@ -54,12 +54,7 @@ struct SimulatedMachineTests {
         try await scene.give(MachineScene.spec())
         scene.boot(trainer())
         scene.run(.minutes(90))
-        let deadline = scene.now + 120
-        scene.change { machine, now in
-            machine.sense(at: now) {
-                $0.notice = Notice(kind: .spotInterruption, deadline: deadline)
-            }
-        }
+        scene.giveNotice()
         scene.run(60)
 
         let index = try await scene.index
@@ -107,12 +102,7 @@ struct SimulatedMachineTests {
         try await scene.give(MachineScene.spec(policy))
         scene.boot(behaviour)
         scene.run(Seconds(20 + 3_600 + 60))
-        let deadline = scene.now + 120
-        scene.change { machine, now in
-            machine.sense(at: now) {
-                $0.notice = Notice(kind: .spotInterruption, deadline: deadline)
-            }
-        }
+        scene.giveNotice()
         scene.run(120)
         let index = try await scene.index
         #expect(index.checkpoints.isEmpty)
@@ -131,12 +121,7 @@ struct SimulatedMachineTests {
         try await scene.give(MachineScene.spec(CheckpointPolicy(path: "last.ckpt", kind: .inPlace)))
         scene.boot(behaviour)
         scene.run(Seconds(20 + 3_600 + 60))
-        let deadline = scene.now + 120
-        scene.change { machine, now in
-            machine.sense(at: now) {
-                $0.notice = Notice(kind: .spotInterruption, deadline: deadline)
-            }
-        }
+        scene.giveNotice()
         scene.run(120)
         #expect(try await scene.index.checkpoints.count == 1)
 
