@@ -19,9 +19,14 @@ extension SimulatedEC2 {
         /// The zones a to c with a default subnet each, one Deep Learning image, one security
         /// group, and the profile and role `holdfast-instance`.
         package static func usual(_ region: String) -> Place {
+            usual(region, zones: ["a", "b", "c"].map { region + $0 })
+        }
+
+        /// The same with other zones.
+        static func usual(_ region: String, zones names: [String]) -> Place {
             let vpc = "vpc-" + id(region)
-            let zones = ["a", "b", "c"].enumerated().map { number, letter in
-                Zone(name: region + letter, id: "\(shortName(region))-az\(number + 1)")
+            let zones = names.enumerated().map { number, name in
+                Zone(name: name, id: "\(shortName(region))-az\(number + 1)")
             }
             return Place(
                 zones: zones,

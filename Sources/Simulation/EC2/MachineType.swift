@@ -35,8 +35,13 @@ extension SimulatedEC2 {
             self.price = price
         }
 
+        /// A type of which no more than the price is known: it has no accelerators.
+        package init(_ name: String, price: Double) {
+            self.init(name, 1, 1, nil, 0, price)
+        }
+
         /// Types that trainings use, with us-east-1's prices of 2026-07-20 (Karpenter's generated
-        /// price file; t3 and m5 by the EC2 price list).
+        /// price file; t3, m5 and p3 by the EC2 price list).
         package static let known: [MachineType] = [
             MachineType("g4dn.xlarge", 4, 16, ("T4", 1, 16384), 125, 0.526),
             MachineType("g4dn.12xlarge", 48, 192, ("T4", 4, 16384), 900, 3.912),
@@ -55,6 +60,10 @@ extension SimulatedEC2 {
             MachineType("g6.48xlarge", 192, 768, ("L4", 8, 22888), 7520, 13.3504),
             MachineType("g6e.xlarge", 4, 32, ("L40S", 1, 45776), 250, 1.861),
             MachineType("g6e.12xlarge", 48, 384, ("L40S", 4, 45776), 3800, 10.49264),
+            MachineType("p3.2xlarge", 8, 61, ("V100", 1, 16384), 0, 3.06),
+            MachineType("p3.8xlarge", 32, 244, ("V100", 4, 16384), 0, 12.24),
+            MachineType("p3.16xlarge", 64, 488, ("V100", 8, 16384), 0, 24.48),
+            MachineType("p3dn.24xlarge", 96, 768, ("V100", 8, 32768), 1800, 31.212),
             MachineType("p4d.24xlarge", 96, 1152, ("A100", 8, 40960), 8000, 21.957642),
             MachineType("p4de.24xlarge", 96, 1152, ("A100", 8, 81920), 8000, 27.44705),
             MachineType("p5.4xlarge", 16, 256, ("H100", 1, 81920), 3800, 6.88),

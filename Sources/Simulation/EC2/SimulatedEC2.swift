@@ -18,6 +18,8 @@ package struct SimulatedEC2: Sendable {
     /// The spot price of a pool in US dollars an hour; no entry: 40 % of the on-demand price.
     package internal(set) var spotPrices: [Pool: [PricePoint]] = [:]
     package internal(set) var weather: [Pool: PoolWeather] = [:]
+    /// What pools follow that are in no weather.
+    var traces: [Pool: AvailabilityTrace] = [:]
 
     /// Ids in the order that describes page through.
     var order: [InstanceID] = []

@@ -16,6 +16,7 @@ extension SimulatedEC2 {
         case fulfil(String)
         case forgetRequest(String)
         case weather(Pool)
+        case trace(Pool, change: Int, since: Timestamp)
     }
 
     mutating func handle(_ transition: Transition) {
@@ -31,6 +32,8 @@ extension SimulatedEC2 {
         case .fulfil(let request): fulfil(request)
         case .forgetRequest(let request): spotRequests[request] = nil
         case .weather(let pool): turnWeather(of: pool)
+        case .trace(let pool, let place, let start):
+            turnTrace(of: pool, to: place, since: start)
         }
     }
 

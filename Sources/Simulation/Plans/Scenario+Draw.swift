@@ -102,16 +102,27 @@ extension Scenario {
         using generator: inout SplitMix64
     ) -> [PoolPlan] {
         let types = Set(runs.flatMap { $0.spec.resources.choices.compactMap(\.instanceType) })
-        var plans: [PoolPlan] = []
-        for region in regions {
-            for type in types.sorted() {
-                for zone in ["a", "b", "c"] {
-                    let pool = SimulatedEC2.Pool(market: .spot, type: type, zone: region + zone)
-                    guard let weather = weather.pool(using: &generator) else { continue }
-                    plans.append(PoolPlan(region: region, pool: pool, weather: weather))
+        return regions.flatMap { region in
+            PoolPlan.draw(
+                weather, region: region, types: types.sorted(),
+                zones: ["a", "b", "c"].map { region + $0 }, using: &generator)
+        }
+    }
+}
+
+extension PoolPlan {
+    /// The spot pools of a region that dry up under a weather.
+    static func draw(
+        _ weather: Weather, region: String, types: [String], zones: [String],
+        using generator: inout SplitMix64
+    ) -> [PoolPlan] {
+        types.flatMap { type in
+            zones.compactMap { zone in
+                weather.pool(using: &generator).map { weather in
+                    let pool = SimulatedEC2.Pool(market: .spot, type: type, zone: zone)
+                    return PoolPlan(region: region, pool: pool, weather: weather)
                 }
             }
         }
-        return plans
     }
 }

@@ -18,16 +18,22 @@ package struct Scenario: Hashable, Sendable, Codable {
     package var rules: SimulatedEC2.Rules
     /// The pools that dry up; every other one has room without end.
     package var pools: [PoolPlan]
+    /// Regions that are not as usual.
+    package var places: [RegionPlan]
     package var policy: ScopePolicy
+    /// By name.
+    package var profiles: [String: Profile]
     package var workload: [PlannedRun]
     package var edits: [Edit]
     package var reconcilers: [ReconcilerPlan]
     package var faults: [Fault]
 
+    /// Without `profiles` there is one a region, by the region's name.
     package init(
         seed: UInt64, span: Seconds, regions: [String] = ["us-east-1"],
-        rules: SimulatedEC2.Rules = .real, pools: [PoolPlan] = [],
-        policy: ScopePolicy = ScopePolicy(scope: "research"), workload: [PlannedRun],
+        rules: SimulatedEC2.Rules = .real, pools: [PoolPlan] = [], places: [RegionPlan] = [],
+        policy: ScopePolicy = ScopePolicy(scope: "research"),
+        profiles: [String: Profile]? = nil, workload: [PlannedRun],
         edits: [Edit] = [], reconcilers: [ReconcilerPlan] = [ReconcilerPlan()],
         faults: [Fault] = []
     ) {
@@ -36,16 +42,16 @@ package struct Scenario: Hashable, Sendable, Codable {
         self.regions = regions
         self.rules = rules
         self.pools = pools
+        self.places = places
         self.policy = policy
+        self.profiles =
+            profiles
+            ?? Dictionary(
+                uniqueKeysWithValues: regions.map { ($0, Profile(name: $0, region: $0)) })
         self.workload = workload
         self.edits = edits
         self.reconcilers = reconcilers
         self.faults = faults
-    }
-
-    /// One profile a region, by the region's name.
-    package var profiles: [String: Profile] {
-        Dictionary(uniqueKeysWithValues: regions.map { ($0, Profile(name: $0, region: $0)) })
     }
 }
 

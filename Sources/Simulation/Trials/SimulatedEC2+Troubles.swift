@@ -85,6 +85,7 @@ extension SimulatedEC2 {
     /// No pool dries up any more, and nothing is scarce.
     mutating func clearUp() {
         weather = [:]
+        traces = [:]
         rules.quotas = [:]
         endDrought()
     }

@@ -11,6 +11,12 @@ extension World {
             rules: scenario.rules)
         let location = Scenario.store
         cloud.s3.buckets[location.bucket] = SimulatedS3.Bucket(name: location.bucket, region: home)
+        for plan in scenario.places {
+            cloud[ec2: plan.region].place = plan.place
+            for trace in plan.traces {
+                for type in plan.tracedTypes { cloud[ec2: plan.region].follow(trace, type: type) }
+            }
+        }
         for plan in scenario.pools {
             cloud[ec2: plan.region].setWeather(plan.weather, of: plan.pool)
         }
