@@ -31,3 +31,19 @@ package struct CloudEvent: Hashable, Sendable {
         self.kind = kind
     }
 }
+
+extension CloudEvent.Kind {
+    /// For people who read what happened.
+    var words: String {
+        switch self {
+        case .booted(let boot): boot == 1 ? "it runs" : "it runs again, boot \(boot)"
+        case .noticed(let interruption):
+            "notice: EC2 takes it at \(Timeline.clock(interruption.time))"
+        case .rebalanceRecommended: "rebalance recommendation"
+        case .maintenanceScheduled: "maintenance is scheduled"
+        case .shutdownAsked: "its system is asked to shut down"
+        case .powerCut(let state): "it is \(state.rawValue)"
+        case .faded: "it is described no longer"
+        }
+    }
+}

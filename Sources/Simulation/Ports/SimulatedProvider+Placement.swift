@@ -130,7 +130,7 @@ extension MachineChoice {
     /// What a run gets that asks for nothing, as the client of EC2 has it.
     private static let usual = "m6i.2xlarge"
 
-    fileprivate func fits(_ type: SimulatedEC2.MachineType) -> Bool {
+    func fits(_ type: SimulatedEC2.MachineType) -> Bool {
         let name = instanceType ?? (accelerators == nil ? Self.usual : type.name)
         return type.name == name && (accelerators?.are(of: type) ?? true)
     }

@@ -9,20 +9,25 @@ package struct Timeline: Sendable {
         package var run: RunName?
         package var machine: InstanceID?
         package var what: String
+        /// Only for whoever looks for a mistake of Holdfast's own: what it writes down.
+        package var isDetail = false
     }
 
     package private(set) var entries: [Entry] = []
     /// The run that each machine was launched for.
-    private var runs: [InstanceID: RunName] = [:]
+    private(set) var runs: [InstanceID: RunName] = [:]
 
     package init() {}
 
     package mutating func add(
         at moment: Timestamp, _ who: String, run: RunName? = nil, machine: InstanceID? = nil,
-        _ what: String
+        _ what: String, isDetail: Bool = false
     ) {
         let run = run ?? machine.flatMap { runs[$0] }
-        entries.append(Entry(at: moment, who: who, run: run, machine: machine, what: what))
+        entries.append(
+            Entry(
+                at: moment, who: who, run: run, machine: machine, what: what,
+                isDetail: isDetail))
     }
 
     package mutating func launched(_ machine: InstanceID, for run: RunName) {
@@ -30,9 +35,12 @@ package struct Timeline: Sendable {
     }
 
     /// The last `limit` lines up to `end` about one run and its machines, and about everything.
-    package func lines(about run: RunName?, until end: Timestamp, limit: Int = 200) -> [String] {
+    package func lines(
+        about run: RunName?, until end: Timestamp, limit: Int = 200, withDetails: Bool = true
+    ) -> [String] {
         let chosen = entries.filter { entry in
             entry.at <= end && (run == nil || entry.run == nil || entry.run == run)
+                && (withDetails || !entry.isDetail)
         }
         let width = chosen.suffix(limit).map(\.who.count).max() ?? 0
         return chosen.suffix(limit).map { entry in

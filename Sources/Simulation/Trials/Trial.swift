@@ -61,6 +61,29 @@ package struct Trial {
         }
     }
 
+    /// Lets the scenario's span pass, and judges what was seen until then: nothing is cleared up,
+    /// and nobody waits for convergence, since a market never ends.
+    ///
+    /// Tells what became of each run besides.
+    mutating func runOpen(
+        needed: [RunName: Int]
+    ) -> (verdict: Verdict, story: FleetStory) {
+        world.with { $0.record?.story = FleetStory(needed: needed) }
+        fillAgenda()
+        runActs(until: Scenario.start + scenario.span)
+        let story = world.with { state in
+            var story = state.record?.story ?? FleetStory(needed: needed)
+            story.end(in: state.cloud, at: state.now) { state.step(on: $0) }
+            return story
+        }
+        return (judged(), story)
+    }
+
+    /// Where each run stands by the newest plan.
+    var phases: [RunPhase] {
+        world.with { $0.record?.plans.sorted { $0.key < $1.key }.last?.value.phases ?? [] }
+    }
+
     /// What happened, where a timeline is kept.
     package var timeline: Timeline? { world.with { $0.record?.timeline } }
 

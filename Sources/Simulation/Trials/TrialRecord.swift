@@ -15,6 +15,8 @@ struct TrialRecord: Sendable {
     /// Reconcilers that ended by themselves.
     private(set) var finished: Set<Int> = []
     var timeline: Timeline?
+    /// Nil: nobody wants to know what becomes of each run.
+    var story: FleetStory?
 
     private var poweredSince: [InstanceID: Timestamp] = [:]
     private var reasons: [RunName: String] = [:]
@@ -82,14 +84,25 @@ extension Timeline {
             add(at: now, who, "ends" + (result.isConverged ? ", converged" : ""))
         case .wrote(let key, _):
             guard !key.hasPrefix(StoreLayout.heartbeats), !key.contains("/logs/") else { return }
-            add(at: now, who, run: Timeline.run(of: key), "writes \(key)")
-        case .deleted(let key): add(at: now, who, run: Timeline.run(of: key), "deletes \(key)")
+            add(at: now, who, run: Timeline.run(of: key), "writes \(key)", isDetail: true)
+        case .deleted(let key):
+            add(at: now, who, run: Timeline.run(of: key), "deletes \(key)", isDetail: true)
         case .launched(let instance, _):
             if let run = instance.run { launched(instance.id, for: run) }
             let number = "attempt \(instance.attempt ?? 0), launch \(instance.ordinal ?? 0)"
             add(at: now, who, machine: instance.id, "launches a machine for \(number)")
         case .ordered(let verb, let id): add(at: now, who, machine: id, "orders \(verb)")
-        case .befell(let event): add(at: event.at, "EC2", machine: event.instance, "\(event.kind)")
+        case .befell(let event):
+            add(
+                at: event.at, "EC2", machine: event.instance, event.kind.words,
+                isDetail: event.kind == .faded)
+        case .trainerStarted(let machine, let run, let from):
+            let start = from.map { "from \($0)" } ?? "afresh"
+            add(at: now, machine.text, run: run, "trains \(run) \(start)")
+        case .trainerEnded(let machine, let status):
+            let end = status.map { "\($0)" } ?? "unknown"
+            add(
+                at: now, machine.text, run: runs[machine], "its trainer has ended: \(end)")
         default: break
         }
     }
@@ -99,7 +112,7 @@ extension Timeline {
             add(
                 at: now, who, run: action.run, machine: action.instance,
                 "\(what)\(action.verb.rawValue) \(action.run), attempt \(action.attempt ?? 0): "
-                    + "\(action.reason)")
+                    + "\(action.reason)", isDetail: action.verb == .retire)
         }
         switch occurrence {
         case .planned, .acted: break

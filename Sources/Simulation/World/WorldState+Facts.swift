@@ -9,6 +9,7 @@ extension WorldState {
         }
         witness?.note(fact, by: process, at: now, cloud: cloud)
         record?.note(fact, by: process, at: now)
+        record?.story?.note(fact, at: now, in: cloud)
     }
 
     /// An object was written.

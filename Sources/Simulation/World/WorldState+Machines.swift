@@ -146,6 +146,8 @@ extension WorldState {
 
     private mutating func note(_ fact: MachineFact, on place: Int) {
         let id = hosts.list[place].machine.id
+        let run = hosts.list[place].configuration.run
+        record?.story?.note(fact, of: run, on: id, at: now)
         switch fact {
         case .restored(let reference): hosts.list[place].restored = reference.checkpoint
         case .agentStarted: hosts.list[place].restored = nil
@@ -160,6 +162,11 @@ extension WorldState {
             .halted:
             break
         }
+    }
+
+    /// The step that the trainer of a machine is at; nil: none lives there.
+    func step(on id: InstanceID) -> Int? {
+        hosts.place(of: id).flatMap { hosts.list[$0].machine.processes.step(at: now) }
     }
 
     // MARK: Files, for the store's port

@@ -1,0 +1,182 @@
+package import Training
+
+/// What would become of a team's own manifests on a market.
+///
+/// The production loops run them in a simulated world, where nothing goes wrong but what the
+/// market does. Beside it the same fleet runs on demand, and nobody disturbs it.
+package struct Forecast: Sendable {
+    package let question: ForecastQuestion
+    /// Where the runs may go, home first.
+    let regions: [String]
+
+    /// Why no forecast can be made of a run.
+    package struct Problem: Hashable, Sendable {
+        package var run: RunName
+        /// What is wrong, and what to do.
+        package var message: String
+    }
+
+    package init(_ question: ForecastQuestion) {
+        self.question = question
+        let home = question.region
+        regions = [home] + question.regions.subtracting([home]).sorted()
+    }
+
+    /// Runs whose machines the simulated regions do not have; empty: there are none.
+    package var problems: [Problem] {
+        question.runs.compactMap { spec in
+            problem(of: spec).map { Problem(run: spec.name, message: $0) }
+        }
+    }
+
+    private func problem(of spec: RunSpec) -> String? {
+        for choice in spec.resources.asked {
+            let region = question.region(of: choice, spec)
+            guard types(for: choice, in: region).isEmpty else { continue }
+            if let type = choice.instanceType {
+                return "the price of \(type) in \(region) is not known; give it with --prices"
+            }
+            let wanted = choice.accelerators.map(\.description) ?? "what is asked for"
+            return "no simulated machine has \(wanted); name an instance_type"
+        }
+        guard case .traces(let traces) = question.sky else { return nil }
+        let known = Set(traces.map(\.zone))
+        let wanted = spec.resources.asked.flatMap { zones(for: $0, spec) }
+        guard !wanted.contains(where: known.contains) else { return nil }
+        return "no trace is about a zone where it may run; there are traces of "
+            + known.sorted().joined(separator: ", ")
+    }
+
+    /// Runs both worlds.
+    package func made(keepsTimeline: Bool = false) -> ForecastResult {
+        var quiet = Trial(scenario(isQuiet: true))
+        var trial = Trial(scenario(isQuiet: false), keepsTimeline: keepsTimeline)
+        let needed = Dictionary(
+            uniqueKeysWithValues: question.runs.map {
+                ($0.name, question.compute(of: $0).count)
+            })
+        let onDemand = quiet.runOpen(needed: needed).story
+        let (verdict, story) = trial.runOpen(needed: needed)
+        return ForecastResult(
+            end: Scenario.start + question.span, phases: trial.phases, story: story,
+            onDemand: onDemand, verdict: verdict, timeline: trial.timeline)
+    }
+
+    // MARK: The worlds
+
+    private func scenario(isQuiet: Bool) -> Scenario {
+        var generator = SplitMix64(seed: question.seed)
+        let places = places
+        var pools: [PoolPlan] = []
+        if case .weather(let weather) = question.sky, !isQuiet {
+            for plan in places {
+                pools += PoolPlan.draw(
+                    weather, region: plan.region, types: plan.tracedTypes,
+                    zones: plan.place.zones.map(\.name), using: &generator)
+            }
+        }
+        return Scenario(
+            seed: question.seed, span: question.span, regions: regions, pools: pools,
+            places: isQuiet ? places.map(\.withoutTraces) : places,
+            policy: question.policy, profiles: question.profiles.mapValues(\.anywhere),
+            workload: question.runs.enumerated().map { number, spec in
+                planned(spec, number: number + 1, isQuiet: isQuiet)
+            },
+            reconcilers: [ReconcilerPlan(.continuous(interval: question.interval))])
+    }
+
+    /// As a manifest declares it, less what only the real account can answer.
+    private func planned(_ spec: RunSpec, number: Int, isQuiet: Bool) -> PlannedRun {
+        var simulated = spec
+        simulated.resources.image = nil
+        simulated.checkpoint = spec.checkpoint.map(\.simulated)
+        if let until = spec.suspend?.until {
+            simulated.suspend?.until = Scenario.start + until.since(question.now)
+        }
+        if isQuiet {
+            simulated.market = .onDemand
+            simulated.resources.maxHourlyCost = nil
+            for index in simulated.resources.choices.indices {
+                simulated.resources.choices[index].market = nil
+            }
+        }
+        return PlannedRun(
+            simulated, question.trainer(of: spec),
+            tree: spec.workdir.map { _ in WorkloadDraw.tree(number) })
+    }
+
+    private var places: [RegionPlan] {
+        regions.map { region in
+            let here = traces(in: region)
+            let named = question.profiles.values.filter { $0.region == region }.flatMap(\.zones)
+            let usual = SimulatedEC2.Place.usual(region).zones.map(\.name)
+            // A zone that nobody looked at has nothing to follow.
+            let zones = here.isEmpty ? Set(usual).union(named) : Set(here.map(\.zone))
+            return RegionPlan(
+                region: region, zones: zones.sorted(), prices: question.prices[region] ?? [:],
+                traces: here, tracedTypes: types(in: region))
+        }
+    }
+
+    private func traces(in region: String) -> [AvailabilityTrace] {
+        guard case .traces(let traces) = question.sky else { return [] }
+        return traces.filter { $0.region == region }.sorted { $0.zone < $1.zone }
+    }
+
+    // MARK: Machines
+
+    /// Types that some run may get in a region, sorted.
+    package func types(in region: String) -> [String] {
+        let found = question.runs.flatMap { spec in
+            spec.resources.asked.filter { question.region(of: $0, spec) == region }
+                .flatMap { types(for: $0, in: region) }
+        }
+        return Set(found).sorted()
+    }
+
+    private func types(for choice: MachineChoice, in region: String) -> [String] {
+        RegionPlan(region: region, prices: question.prices[region] ?? [:]).place.types
+            .filter(choice.fits).map(\.name)
+    }
+
+    private func zones(for choice: MachineChoice, _ spec: RunSpec) -> [String] {
+        let region = question.region(of: choice, spec)
+        if let zone = choice.zone { return [zone] }
+        let named =
+            spec.profile.flatMap { question.profiles[$0] }
+            .flatMap { $0.region == region ? $0.zones : nil } ?? []
+        return named.isEmpty ? traces(in: region).map(\.zone) : named
+    }
+}
+
+extension Resources {
+    /// One that leaves all open stands for no choice, as for the planner.
+    var asked: [MachineChoice] { choices.isEmpty ? [MachineChoice()] : choices }
+}
+
+extension RegionPlan {
+    fileprivate var withoutTraces: RegionPlan {
+        var plan = self
+        plan.traces = []
+        return plan
+    }
+}
+
+extension Profile {
+    /// Subnets, groups, images and keys are taken to exist.
+    fileprivate var anywhere: Profile {
+        Profile(name: name, region: region, zones: zones, trainer: trainer, tags: tags)
+    }
+}
+
+extension CheckpointPolicy {
+    /// With a name that a simulated trainer can write, and a step that can be read.
+    fileprivate var simulated: CheckpointPolicy {
+        var policy = self
+        let isFixed = !path.contains { "*?[{".contains($0) }
+        policy.path = isFixed ? "checkpoints/last" : "checkpoints/step-*"
+        policy.step = step ?? "step-(?<step>[0-9]+)"
+        policy.ignore = []
+        return policy
+    }
+}
