@@ -101,8 +101,8 @@ let package = Package(
             name: "reconcile",
             dependencies: [
                 "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
-                "Reconciliation", "Local", "AWS", "Processes", "ControlServer", arguments, logging,
-                signals,
+                "Reconciliation", "Local", "AWS", "Processes", "ControlServer", "Simulation",
+                arguments, logging, signals,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -156,7 +156,7 @@ let package = Package(
             name: "reconcileTests",
             dependencies: [
                 "reconcile", "AWS", "Checkpoints", "Local", "Manifests", "Planning",
-                "Reconciliation", "TestSupport", "Training", arguments,
+                "Reconciliation", "Simulation", "TestSupport", "Training", arguments,
             ],
             exclude: ["Golden"], swiftSettings: strict),
         .testTarget(

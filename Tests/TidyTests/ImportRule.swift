@@ -34,8 +34,8 @@ struct ImportRule {
         ],
         "reconcile": [
             "Training", "Planning", "Manifests", "GitSource", "Transport", "Checkpoints",
-            "Reconciliation", "Local", "AWS", "Processes", "ControlServer", "ArgumentParser",
-            "Logging", "UnixSignals", "Glibc",
+            "Reconciliation", "Local", "AWS", "Processes", "ControlServer", "Simulation",
+            "ArgumentParser", "Logging", "UnixSignals", "Glibc",
             "FoundationEssentials", "Synchronization",
         ],
         "reconcile-agent": [

@@ -41,6 +41,7 @@ import Training
             ValidationView(
                 files: 2, runs: [Fixtures.run("resnet")], diagnostics: [Fixtures.diagnostic])
         ),
+        ("forecast", Fixtures.forecast),
         ("instances", InstancesView(instances: [instance])),
         ("message", MessageView(result: "Approved", message: "Plan 0123 is approved.")),
     ]

@@ -37,7 +37,7 @@ struct RootCommand: ParsableCommand {
                 name: "Set up", subcommands: [InitCommand.self, DoctorCommand.self]),
             CommandGroup(
                 name: "Write manifests",
-                subcommands: [ValidateCommand.self, SchemaCommand.self]),
+                subcommands: [ValidateCommand.self, SimulateCommand.self, SchemaCommand.self]),
         ],
         defaultSubcommand: ReconcileCommand.self)
 

@@ -21,13 +21,7 @@ struct ValidateCommand: ReportingCommand {
     @OptionGroup var common: CommonOptions
 
     func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
-        let isCommitWanted =
-            files.isEmpty && (common.source.repo != nil || common.source.ref != nil)
-        let found =
-            isCommitWanted
-            ? try await Wiring(workplace).committedManifests()
-            : try ManifestFiles.read(
-                files, orFolder: workplace.configuration.path, in: workplace.surroundings)
+        let found = try await Wiring(workplace).manifests(files, of: common.source)
         let decoded = ManifestDecoder.decode(files: found, isWhole: files.isEmpty)
         workplace.output.show(decoded.diagnostics)
         workplace.output.show(

@@ -51,7 +51,8 @@ enum ManifestFiles {
         }
         var folders = [path]
         while let folder = folders.popLast() {
-            for name in entries(of: surroundings.absolute(folder)) where !name.hasPrefix(".") {
+            let entries = DirectoryEntries.names(of: surroundings.absolute(folder)) ?? []
+            for name in entries where !name.hasPrefix(".") {
                 let child = folder == "." ? name : "\(folder)/\(name)"
                 if isDirectory(surroundings.absolute(child)) {
                     folders.append(child)
@@ -77,18 +78,5 @@ enum ManifestFiles {
     private static func isDirectory(_ path: String) -> Bool {
         var facts = stat()
         return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
-    }
-
-    private static func entries(of path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 }

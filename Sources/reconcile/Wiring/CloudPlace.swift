@@ -38,13 +38,17 @@ struct CloudPlace: Sendable {
         }
     }
 
-    private static func prices(_ path: String?) throws -> PriceTable {
+    static func prices(_ path: String?) throws(CommandFailure) -> PriceTable {
         guard let path else { return .published }
         guard let bytes = try LocalText.read(path, limit: 4 << 20) else {
             throw CommandFailure("\(path): no such file", advice: "check --prices")
         }
-        let own = try PriceTable(String(decoding: bytes, as: UTF8.self), place: path)
-        return PriceTable.published.overridden(by: own)
+        do {
+            let own = try PriceTable(String(decoding: bytes, as: UTF8.self), place: path)
+            return PriceTable.published.overridden(by: own)
+        } catch {
+            throw CommandFailure("\(error)")
+        }
     }
 
     /// The records below `location`, in the region that the policy or the AWS configuration names.

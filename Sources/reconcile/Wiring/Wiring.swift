@@ -1,3 +1,4 @@
+import AWS
 import Checkpoints
 import GitSource
 import Glibc
@@ -89,8 +90,29 @@ struct Wiring: Sendable {
         try await existingPlace().provider()
     }
 
+    /// The files that are named, or else all: with a repository or a revision those of that commit,
+    /// otherwise as they lie in the work tree.
+    func manifests(
+        _ files: [String], of source: SourceOptions
+    ) async throws(CommandFailure) -> [ManifestFiles.File] {
+        if files.isEmpty, source.repo != nil || source.ref != nil {
+            return try await committedManifests()
+        }
+        return try ManifestFiles.read(files, orFolder: configuration.path, in: surroundings)
+    }
+
+    /// What machines cost on demand.
+    func prices() throws(CommandFailure) -> PriceTable {
+        try CloudPlace.prices(configuration.prices)
+    }
+
+    /// The region of the AWS configuration; nil where there is none that can be read.
+    var usualRegion: String? {
+        (try? SharedConfiguration(environment: surroundings.environment))?.region
+    }
+
     /// The manifests of the commit that is wanted.
-    func committedManifests() async throws(CommandFailure) -> [ManifestFiles.File] {
+    private func committedManifests() async throws(CommandFailure) -> [ManifestFiles.File] {
         let repository = try repositoryWiring.open()
         do {
             let snapshot = try await repository.fetch()
