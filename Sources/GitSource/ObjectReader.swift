@@ -122,7 +122,9 @@ struct TreeEntry {
 
     /// The name for people and keys; nil when it is not plain UTF-8 text.
     var text: String? {
-        guard !name.contains(where: { $0 < 32 || $0 == 127 }) else { return nil }
-        return String(validating: name, as: UTF8.self)
+        guard let text = String(validating: name, as: UTF8.self),
+            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return nil }
+        return text
     }
 }

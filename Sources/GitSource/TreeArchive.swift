@@ -111,7 +111,9 @@ struct TreeArchive {
     }
 
     private static func shown(_ path: [UInt8]) -> String {
-        let text = String(decoding: path, as: UTF8.self)
-        return String(text.map { ($0.asciiValue ?? 32) < 32 || $0.asciiValue == 127 ? "?" : $0 })
+        let scalars = String(decoding: path, as: UTF8.self).unicodeScalars.map { scalar in
+            scalar.properties.generalCategory == .control ? "?" : scalar
+        }
+        return String(String.UnicodeScalarView(scalars))
     }
 }

@@ -31,7 +31,14 @@ package struct FlatDocument: Sendable {
             flat.report(refusal)
             return flat
         }
-        bytes.withUnsafeBufferPointer { flat.read($0) }
+        bytes.withUnsafeBufferPointer { all in
+            // Told that the text is UTF-8, libyaml takes a byte order mark for text.
+            flat.read(UnsafeBufferPointer(rebasing: all.dropFirst(SourceText.lengthOfMark(bytes))))
+        }
+        flat.diagnostics.sort { a, b in
+            guard let a = a.location, let b = b.location else { return false }
+            return a < b
+        }
         return flat
     }
 

@@ -19,9 +19,7 @@ struct HeadParser {
     mutating func add(_ line: UnsafeRawBufferPointer) -> Progress {
         size += line.count
         guard size <= HeadParser.limit else { return .tooLarge }
-        let text = String(decoding: line, as: UTF8.self)
-            .split(separator: "\r\n", omittingEmptySubsequences: false)[0]
-            .split(separator: "\n", omittingEmptySubsequences: false)[0]
+        let text = HeadParser.text(of: line)
         if text.hasPrefix("HTTP/") {
             headers = []
             status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
@@ -33,6 +31,14 @@ struct HeadParser {
             headers.append(HTTPHeader(String(text[..<colon]), HeadParser.trimmed(value)))
         }
         return .more
+    }
+
+    /// The line without its end; a break within it becomes a space (RFC 9110, section 5.5).
+    private static func text(of line: UnsafeRawBufferPointer) -> String {
+        var bytes = Array(line)
+        if bytes.last == 10 { bytes.removeLast() }
+        if bytes.last == 13 { bytes.removeLast() }
+        return String(decoding: bytes.map { [0, 10, 13].contains($0) ? 32 : $0 }, as: UTF8.self)
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -78,6 +78,8 @@ struct SharedFileTests {
         #expect(
             try ShellWords.split(#"a  'b c' "d \"e\" \n" f\ g ''"#)
                 == ["a", "b c", #"d "e" \n"#, "f g", ""])
+        // A mark that combines with a quotation mark does not hide it.
+        #expect(try ShellWords.split("'\u{301} a' b") == ["\u{301} a", "b"])
         #expect(throws: ShellWords.Failure.openQuote) { try ShellWords.split("a 'b") }
         #expect(throws: ShellWords.Failure.openEscape) { try ShellWords.split("a\\") }
     }

@@ -157,6 +157,18 @@ struct LocalRepositoryTests {
                 == .refused("sub of manifests/sub is a submodule"))
     }
 
+    @Test("a name with a control character of the second page → not plain text")
+    func controlCharacter() async throws {
+        try fixture.seed()
+        let blob = try fixture.git("hash-object", "-w", "--stdin", input: "name: b\n")
+        try fixture.git(
+            "update-index", "--add", "--cacheinfo", "100644,\(blob),manifests/\u{9B}31m.yaml")
+        try fixture.git("commit", "-q", "-m", "name")
+        #expect(
+            try await source().fetchFailure()
+                == .refused("a name in manifests is not plain text"))
+    }
+
     @Test("files beyond each limit → tooLarge, naming the file or the limit")
     func limits() async throws {
         try fixture.seed()

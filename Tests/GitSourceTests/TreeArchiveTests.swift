@@ -108,6 +108,18 @@ struct TreeArchiveTests {
         await #expect(throws: SourceFailure.self) { try await archive("code") }
     }
 
+    @Test("a refused name with an escape before a combining mark → shown without the escape")
+    func shown() async throws {
+        let blob = try fixture.git("hash-object", "-w", "--stdin", input: "/etc/passwd")
+        let name = "code/a\u{1B}\u{301}[31m\u{9B}b"
+        try fixture.git("update-index", "--add", "--cacheinfo", "120000,\(blob),\(name)")
+        try fixture.git("commit", "-q", "-m", "link")
+        await #expect(
+            throws: SourceFailure.refused(
+                "a?\u{301}[31m?b is a symlink that leaves its folder tree")
+        ) { try await archive("code") }
+    }
+
     @Test(
         "a symlink's target → stays inside or not",
         arguments: [

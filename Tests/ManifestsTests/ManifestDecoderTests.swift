@@ -230,6 +230,14 @@ import Training
         #expect(run.location.column == 7)
     }
 
+    @Test("a directive behind a byte order mark → refused as without one")
+    func markedDirective() {
+        let text = "%TAG ! tag:example.com,2026:\n---\nname: a\nrun: x\n"
+        let found = ManifestDocuments.parse(Array("\u{FEFF}\(text)".utf8)).findings
+        #expect(found == ManifestDocuments.parse(Array(text.utf8)).findings)
+        #expect(found.count == 1)
+    }
+
     @Test("a broken document among good ones → the good ones, its name, nothing to be pruned")
     func isolation() {
         let decoded = ManifestDecoderTests.decode(

@@ -11,6 +11,9 @@ struct RedactionTests {
             ("http://host/a@canary", "http://host/a@***"),
             ("Bearer canary", "Bearer ***"),
             ("nothing", "nothing"),
+            // As `Character`s these hold neither the secret nor a scheme's end.
+            ("canary\u{301}", "***\u{301}"),
+            ("https://\u{301}ann:canary@h", "https://***@h"),
         ])
     func masked(text: String, expected: String) {
         #expect(Redaction.apply(to: text, secrets: ["canary", ""]) == expected)

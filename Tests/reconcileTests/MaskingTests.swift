@@ -25,6 +25,12 @@ import Testing
                 """)
     }
 
+    @Test("a credential before a combining mark → masked")
+    func combined() {
+        #expect(
+            Masking(environment: Self.environment).masked("t0ken-canary\u{301}") == "***\u{301}")
+    }
+
     @Test("no credential → the text as it is")
     func untouched() {
         let text = "ssh://host/a?b=c@d see https://example.org/@scope and a@b"

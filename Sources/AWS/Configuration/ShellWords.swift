@@ -13,32 +13,33 @@ enum ShellWords {
         }
     }
 
+    /// By scalars: a quotation mark is one whatever combines with it.
     static func split(_ text: String) throws(Failure) -> [String] {
         var words: [String] = []
-        var word: String?
-        var quote: Character?
-        var characters = text.makeIterator()
-        while let character = characters.next() {
-            switch (quote, character) {
+        var word: String.UnicodeScalarView?
+        var quote: Unicode.Scalar?
+        var scalars = text.unicodeScalars.makeIterator()
+        while let scalar = scalars.next() {
+            switch (quote, scalar) {
             case (nil, "'"), (nil, "\""):
-                quote = character
-                word = word ?? ""
-            case (let open?, character) where open == character:
+                quote = scalar
+                word = word ?? String.UnicodeScalarView()
+            case (let open?, scalar) where open == scalar:
                 quote = nil
             case (nil, "\\"), ("\"", "\\"):
-                guard let next = characters.next() else { throw .openEscape }
+                guard let next = scalars.next() else { throw .openEscape }
                 // Between double quotes a backslash is itself, unless it protects one of these.
                 let isLiteral = quote != nil && next != "\"" && next != "\\"
-                word = (word ?? "") + (isLiteral ? "\\" : "") + String(next)
-            case (nil, _) where character.isWhitespace:
-                if let done = word { words.append(done) }
+                word = (word ?? String.UnicodeScalarView()) + (isLiteral ? ["\\", next] : [next])
+            case (nil, _) where scalar.properties.isWhitespace:
+                if let done = word { words.append(String(done)) }
                 word = nil
             default:
-                word = (word ?? "") + String(character)
+                word = (word ?? String.UnicodeScalarView()) + [scalar]
             }
         }
         guard quote == nil else { throw .openQuote }
-        if let word { words.append(word) }
+        if let word { words.append(String(word)) }
         return words
     }
 }

@@ -228,10 +228,12 @@ struct XMLScanner {
         let start = position
         position += count
         while position < bytes.count {
-            if bytes[position] == text.utf8Start[0], starts(with: text) {
+            let byte = bytes[position]
+            if byte == text.utf8Start[0], starts(with: text) {
                 position += text.utf8CodeUnitCount
                 return
             }
+            guard byte >= 32 || XMLScanner.isBlank(byte) else { throw fault("a control character") }
             position += 1
         }
         position = start

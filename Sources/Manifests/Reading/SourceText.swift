@@ -11,7 +11,8 @@ enum SourceText {
                 message: "the file has \(bytes.count) bytes; a manifest file has at most "
                     + "\(ReadingLimits.fileSize) (1 MiB)")
         }
-        return refusedCharacter(in: bytes) ?? refusedDirective(in: bytes)
+        return refusedCharacter(in: bytes)
+            ?? refusedDirective(in: bytes.dropFirst(lengthOfMark(bytes)))
     }
 
     /// Bytes of the byte order mark at the beginning, which means nothing in UTF-8.
@@ -66,7 +67,7 @@ enum SourceText {
     }
 
     /// Only `%YAML 1.2` passes: tags are refused anyway.
-    private static func refusedDirective(in bytes: [UInt8]) -> Finding? {
+    private static func refusedDirective(in bytes: ArraySlice<UInt8>) -> Finding? {
         guard bytes.contains(UInt8(ascii: "%")) else { return nil }
         var line = 1
         for text in bytes.split(separator: 10, omittingEmptySubsequences: false) {

@@ -1,8 +1,8 @@
+import Transport
+
 /// Hides credentials in all that is shown: those of the environment by value, those of URLs by
 /// form.
 struct Masking: Sendable {
-    static let mask = "***"
-
     /// Environment variables whose values are never shown.
     static let variables = [
         "HOLDFAST_GIT_PASSWORD", "HOLDFAST_GIT_TOKEN", "AWS_SECRET_ACCESS_KEY",
@@ -18,33 +18,8 @@ struct Masking: Sendable {
         secrets = Set(forms).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
     }
 
-    func masked(_ text: String) -> String {
-        var result = text
-        for secret in secrets where result.contains(secret) {
-            result = result.split(separator: secret, omittingEmptySubsequences: false)
-                .joined(separator: Self.mask)
-        }
-        return Self.withoutUserInfo(result)
-    }
-
-    /// `https://user:password@host` becomes `https://***@host`.
-    ///
-    /// The name goes too: tokens often stand there.
-    static func withoutUserInfo(_ text: String) -> String {
-        guard text.contains("://") else { return text }
-        var result = ""
-        var rest = text[...]
-        while let start = rest.firstRange(of: "://") {
-            result += rest[..<start.upperBound]
-            rest = rest[start.upperBound...]
-            let end = rest.firstIndex { "/?#\"'<> \n\t".contains($0) } ?? rest.endIndex
-            if let at = rest[..<end].lastIndex(of: "@") {
-                result += mask
-                rest = rest[at...]
-            }
-        }
-        return result + rest
-    }
+    /// Of a URL the name goes, too: tokens often stand there.
+    func masked(_ text: String) -> String { Redaction.apply(to: text, secrets: secrets) }
 
     /// As the text stands inside a JSON string.
     private static func escaped(_ text: String) -> String {
