@@ -3,7 +3,7 @@ import PackageDescription
 
 // One set of rules for every Swift target: Swift 6 mode, warnings are errors, and the upcoming
 // features that make imports and existentials explicit.
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -12,6 +12,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+// Asked for by `Tests/fuzz`, in a build folder of its own.
+let isFuzzing = Context.environment["HOLDFAST_FUZZ"] != nil
+if isFuzzing { strict.append(.unsafeFlags(["-sanitize=fuzzer,address", "-O"])) }
+
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
@@ -19,6 +23,29 @@ let arguments: Target.Dependency = .product(
 let server: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 let signals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
+
+// The readers of bytes from outside, with what must hold of each: a program of its own with
+// libFuzzer's loop, and otherwise a part of the tests, which replay its corpus.
+let readers: [Target.Dependency] = [
+    "AWS", "Checkpoints", "CMemoryPack", "GitSource", "Manifests", "Planning", "Supervision",
+    "Training", "Transport",
+]
+let fuzzing: [Target] =
+    isFuzzing
+    ? [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: readers + ["CLibFuzzer"], path: "Tests/Fuzzing",
+            exclude: ["CLibFuzzer", "CMemoryPack", "Corpus", "Dictionaries", "Replaying"],
+            sources: ["Program", "Targets"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+    ]
+    : [
+        .testTarget(
+            name: "FuzzingTests", dependencies: readers, path: "Tests/Fuzzing",
+            exclude: ["CLibFuzzer", "CMemoryPack", "Corpus", "Dictionaries", "Program"],
+            sources: ["Replaying", "Targets"], swiftSettings: strict)
+    ]
 
 let package = Package(
     name: "holdfast",
@@ -204,5 +231,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["Training", "Processes", "TestSupport"],
             swiftSettings: strict),
-    ]
+        .systemLibrary(
+            name: "CMemoryPack", path: "Tests/Fuzzing/CMemoryPack", pkgConfig: "libgit2"),
+    ] + fuzzing
 )

@@ -196,7 +196,7 @@ package final class AWSClient: Sendable {
     }
 
     /// `Retry-After` in seconds or as a date, or `x-amz-retry-after` in milliseconds.
-    private static func wait(asked head: HTTPHead, at now: Timestamp) -> Duration? {
+    static func wait(asked head: HTTPHead, at now: Timestamp) -> Duration? {
         if let milliseconds = head["x-amz-retry-after"].flatMap({ Int64($0) }) {
             return .milliseconds(milliseconds)
         }

@@ -45,12 +45,9 @@ package final class InstanceMetadata: MetadataService {
             standing.withLock { $0 = nil }
             return nil
         }
-        let action = try InstanceMetadata.decode(Action.self, bytes, path)
-        guard ["terminate", "stop", "hibernate"].contains(action.action) else {
-            throw .malformed("\(path): an action that is not known")
-        }
+        let told = try InstanceMetadata.interruption(in: bytes, at: path)
         return standing.withLock { standing in
-            let deadline = min(action.time, standing?.deadline ?? action.time)
+            let deadline = min(told, standing?.deadline ?? told)
             standing = Notice(kind: .spotInterruption, deadline: deadline)
             return standing
         }
@@ -104,7 +101,18 @@ package final class InstanceMetadata: MetadataService {
         var time: Timestamp
     }
 
-    private static func decode<Value: Decodable>(
+    /// When the machine goes, as `spot/instance-action` says it.
+    static func interruption(
+        in bytes: [UInt8], at path: String
+    ) throws(MetadataFailure) -> Timestamp {
+        let action = try decode(Action.self, bytes, path)
+        guard ["terminate", "stop", "hibernate"].contains(action.action) else {
+            throw .malformed("\(path): an action that is not known")
+        }
+        return action.time
+    }
+
+    static func decode<Value: Decodable>(
         _ type: Value.Type, _ bytes: [UInt8], _ path: String
     ) throws(MetadataFailure) -> Value {
         do throws(CanonicalJSON.Failure) {

@@ -20,6 +20,18 @@ package actor MetadataClient {
         var renewal: ContinuousClock.Instant
     }
 
+    /// A token as the service gave it, and for how long.
+    static func token(
+        in response: HTTPResponse
+    ) throws(MetadataFailure) -> (text: String, life: Duration) {
+        let text = SmallFile.trimmed(String(decoding: response.body, as: UTF8.self))
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+            throw .malformed("api/token: the answer is not a token")
+        }
+        let given = response.head["X-aws-ec2-metadata-token-ttl-seconds"].flatMap { Int($0) }
+        return (text, .seconds(min(max(given ?? tokenLife, 1), tokenLife)))
+    }
+
     /// `environment` may hold `AWS_EC2_METADATA_SERVICE_ENDPOINT` and `AWS_EC2_METADATA_DISABLED`;
     /// `timeout` is of one try.
     package init(
@@ -71,12 +83,7 @@ package actor MetadataClient {
         guard response.head.status == 200 else {
             throw MetadataClient.failure("api/token", response.head.status)
         }
-        let text = SmallFile.trimmed(String(decoding: response.body, as: UTF8.self))
-        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-            throw .malformed("api/token: the answer is not a token")
-        }
-        let given = response.head["X-aws-ec2-metadata-token-ttl-seconds"].flatMap { Int($0) }
-        let span = Duration.seconds(min(max(given ?? life, 1), life))
+        let (text, span) = try MetadataClient.token(in: response)
         // Renewed a minute before its end, or after half of a very short life.
         token = Token(text: text, renewal: asked + max(span - .seconds(60), span / 2))
         return text

@@ -31,7 +31,7 @@ struct ObjectListing: Sendable {
         throw .unavailable("\(bucket.name): the listing of \(prefix) does not end")
     }
 
-    private struct Page {
+    struct Page {
         var objects: [StoredSummary]
         /// Nil at the end.
         var next: String?
@@ -43,7 +43,14 @@ struct ObjectListing: Sendable {
         ]
         if !prefix.isEmpty { query.append(("prefix", prefix)) }
         if let token { query.append(("continuation-token", token)) }
-        let root = try await bucket.send(.get, query: query).document(named: "ListBucketResult")
+        return try Self.read(try await bucket.send(.get, query: query), after: token)
+    }
+
+    /// The page that the answer to a question with `token` is.
+    static func read(
+        _ answer: AWSResponse, after token: String?
+    ) throws(AWSFailure) -> Page {
+        let root = try answer.document(named: "ListBucketResult")
         let isEncoded = root.text("EncodingType") == "url"
         var objects: [StoredSummary] = []
         for element in root.children where element.name == "Contents" {

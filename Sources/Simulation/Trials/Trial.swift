@@ -266,13 +266,10 @@ package struct Trial {
     }
 
     private func mayCrash() -> Bool {
-        // A loop, since a closure would take a copy of the state with it.
         world.with { state in
-            for number in wanted {
-                guard let process = state.process(ofReconciler: number) else { continue }
-                if state.lives[process]?.death != nil { return true }
+            wanted.contains { number in
+                state.process(ofReconciler: number).map { state.lives[$0]?.death != nil } ?? false
             }
-            return false
         }
     }
 

@@ -24,6 +24,11 @@ enum CompletionEvidence {
         guard let bytes = directory.read(rule.file, limit: CanonicalJSON.maximumSize) else {
             return "not readable"
         }
+        return defect(rule, in: bytes)
+    }
+
+    /// What the bytes of the rule's file lack; nil when it holds.
+    static func defect(_ rule: CompletionRule.JSONEvidence, in bytes: [UInt8]) -> String? {
         guard let tree = try? CanonicalJSON.decode(JSONTree.self, from: bytes) else {
             return "not JSON"
         }

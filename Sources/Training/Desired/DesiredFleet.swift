@@ -33,41 +33,32 @@ extension DesiredFleet {
 
 /// One declared run with the code it names at this commit.
 package struct DesiredRun: Hashable, Sendable {
+    package var spec: RunSpec {
+        didSet { identity = Identity(of: spec) }
+    }
     /// The Git tree id of the working directory; nil when the spec names none.
     package var sourceTree: String?
-    private var declared: Shared<Declared>
+    private var identity: Identity
 
     package init(spec: RunSpec, sourceTree: String? = nil) {
+        self.spec = spec
         self.sourceTree = sourceTree
-        declared = Shared(Declared(spec))
-    }
-
-    package var spec: RunSpec {
-        get { declared.value.spec }
-        set { declared = Shared(Declared(newValue)) }
+        identity = Identity(of: spec)
     }
 
     /// The digest of what cannot change under a living attempt.
-    package var digest: SpecDigest { declared.value.digest }
-
-    /// Where the spec is stored.
-    package var reference: StoredReference { declared.value.reference }
+    package var digest: SpecDigest { identity.digest }
 
     /// Where the spec that agents read is stored, see `RunSpec.forAgent`.
-    package var agentSpec: StoredReference { declared.value.agentSpec }
+    package var agentSpec: StoredReference { identity.agentSpec }
 
-    /// A spec with its digests, which cost more than all else that a plan needs of a run: taken
-    /// once for each spec.
-    private struct Declared: Hashable, Sendable {
-        let spec: RunSpec
-        let digest: SpecDigest
-        let reference: StoredReference
-        let agentSpec: StoredReference
+    /// Digests cost more than all else that a plan needs of a run: taken once for each spec.
+    private struct Identity: Hashable, Sendable {
+        var digest: SpecDigest
+        var agentSpec: StoredReference
 
-        init(_ spec: RunSpec) {
-            self.spec = spec
+        init(of spec: RunSpec) {
             digest = SpecDigest(of: spec)
-            reference = spec.reference
             agentSpec = spec.forAgent.reference
         }
     }

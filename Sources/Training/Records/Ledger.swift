@@ -83,13 +83,6 @@ package struct Ledger: Hashable, Sendable, Codable {
     package func attempt(_ number: Int) -> Attempt? {
         attempts.first { $0.number == number }
     }
-
-    /// No two writes of a ledger have the same serial and writer.
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(run)
-        hasher.combine(serial)
-        hasher.combine(writer)
-    }
 }
 
 /// One try at running a run.
@@ -194,7 +187,8 @@ package struct StartPoint: Hashable, Sendable, Codable {
 /// One intent to have a machine for an attempt: a frozen launch, or the start of a stopped machine.
 package struct Launch: Hashable, Sendable, Codable {
     package var ordinal: Int
-    @usableFromInline var shared: Shared<LaunchRequest>?
+    /// Frozen before its first send; nil when a stopped machine is started instead.
+    package var request: LaunchRequest?
     /// The machine: known from the provider's answer, or the stopped one that is started.
     package var instance: InstanceID?
     package var createdAt: Timestamp
@@ -211,18 +205,6 @@ package struct Launch: Hashable, Sendable, Codable {
     package var hourly: Dollars?
     /// The end of the machine's console, when its agent never claimed the run.
     package var console: String?
-
-    /// Frozen before its first send; nil when a stopped machine is started instead.
-    @inlinable package var request: LaunchRequest? {
-        get { shared?.value }
-        set { shared = newValue.map(Shared.init) }
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case ordinal, instance, createdAt, wasUnanswered, refusal, missingSince, isClosed, hourly
-        case console
-        case shared = "request"
-    }
 
     /// How the provider refused.
     package struct Refusal: Hashable, Sendable, Codable {
@@ -256,7 +238,7 @@ package struct Launch: Hashable, Sendable, Codable {
     ) {
         self.hourly = hourly
         self.ordinal = ordinal
-        shared = request.map(Shared.init)
+        self.request = request
         self.instance = instance
         self.createdAt = createdAt
         wasUnanswered = false
