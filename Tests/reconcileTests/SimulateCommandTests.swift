@@ -114,6 +114,15 @@ import Training
         #expect(wrong.exit == .success && wrong.output != run.output)
     }
 
+    @Test("the samples for EC2, which name a bucket of their own → they can be simulated")
+    func samples() async {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let run = await simulate(
+            "\(root)/examples/ec2/manifests", "--weather", "calm", "--for", "3h", "--compute", "1h")
+        #expect(run.exit == .success && run.errors.isEmpty)
+        #expect(run.output.contains("char-gpt  Completed  1"), "\(run.output)")
+    }
+
     @Test("prices of another machine → a warning that says so")
     func dear() async {
         writeTrace(hours: 1)

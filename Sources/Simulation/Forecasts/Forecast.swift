@@ -6,7 +6,7 @@ package import Training
 /// market does. Beside it the same fleet runs on demand, and nobody disturbs it.
 package struct Forecast: Sendable {
     package let question: ForecastQuestion
-    /// Where the runs may go, home first.
+    /// Every region that the reconciler looks at, home first.
     let regions: [String]
 
     /// Why no forecast can be made of a run.
@@ -19,7 +19,8 @@ package struct Forecast: Sendable {
     package init(_ question: ForecastQuestion) {
         self.question = question
         let home = question.region
-        regions = [home] + question.regions.subtracting([home]).sorted()
+        let named = question.regions.union(question.profiles.values.map(\.region))
+        regions = [home] + named.subtracting([home]).sorted()
     }
 
     /// Runs whose machines the simulated regions do not have; empty: there are none.
@@ -78,7 +79,7 @@ package struct Forecast: Sendable {
         return Scenario(
             seed: question.seed, span: question.span, regions: regions, pools: pools,
             places: isQuiet ? places.map(\.withoutTraces) : places,
-            policy: question.policy, profiles: question.profiles.mapValues(\.anywhere),
+            policy: question.policy.elsewhere, profiles: question.profiles.mapValues(\.anywhere),
             workload: question.runs.enumerated().map { number, spec in
                 planned(spec, number: number + 1, isQuiet: isQuiet)
             },
@@ -159,6 +160,13 @@ extension RegionPlan {
         var plan = self
         plan.traces = []
         return plan
+    }
+}
+
+extension ScopePolicy {
+    /// With records in the simulated bucket.
+    fileprivate var elsewhere: ScopePolicy {
+        ScopePolicy(scope: scope, maxTerminations: maxTerminations, maxLaunches: maxLaunches)
     }
 }
 

@@ -21,11 +21,11 @@ package struct ForecastQuestion: Hashable, Sendable {
         package var setup: Seconds = .minutes(5)
 
         package init() {}
-    }
 
-    /// No trainer saves more often: a second of training is the least that is told apart, and
-    /// each checkpoint costs the simulation time.
-    package static let fastestSaves: Seconds = 60
+        /// No trainer saves more often than this: it would hardly train any more, and each
+        /// checkpoint takes the simulation a while.
+        package var fastestSaves: Seconds { max(.minutes(1), Seconds(saving.count * 10)) }
+    }
 
     package var runs: [RunSpec]
     package var policy: ScopePolicy
@@ -84,7 +84,7 @@ package struct ForecastQuestion: Hashable, Sendable {
         trainer.stepsPerHour = 3600
         trainer.steps = compute(of: spec).count
         if let policy = spec.checkpoint {
-            trainer.saveEvery = max(policy.every, Self.fastestSaves).count
+            trainer.saveEvery = max(policy.every, habits.fastestSaves).count
         }
         trainer.saving = Int(habits.saving.milliseconds)
         trainer.onSignal = .save(milliseconds: Int(habits.saving.milliseconds), code: 0)

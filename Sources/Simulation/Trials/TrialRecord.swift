@@ -109,10 +109,12 @@ extension Timeline {
 
     private mutating func note(_ occurrence: Occurrence, _ who: String, at now: Timestamp) {
         func tell(_ action: PlannedAction, _ what: String) {
+            // A dry market is told by the thousand.
+            let isNextOffering = if case .nextOffering = action.reason { true } else { false }
             add(
                 at: now, who, run: action.run, machine: action.instance,
                 "\(what)\(action.verb.rawValue) \(action.run), attempt \(action.attempt ?? 0): "
-                    + "\(action.reason)", isDetail: action.verb == .retire)
+                    + "\(action.reason)", isDetail: action.verb == .retire || isNextOffering)
         }
         switch occurrence {
         case .planned, .acted: break

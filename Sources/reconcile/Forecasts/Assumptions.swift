@@ -26,11 +26,11 @@ struct Assumptions {
                     + "\(habits.saving) (--save)")
         }
         let fast = runs.filter {
-            $0.checkpoint.map { $0.every < ForecastQuestion.fastestSaves } ?? false
+            $0.checkpoint.map { $0.every < habits.fastestSaves } ?? false
         }
         if !fast.isEmpty {
             lines.append(
-                "\(names(fast)): saves each \(ForecastQuestion.fastestSaves), not more often")
+                "\(names(fast)): saves each \(habits.fastestSaves), not more often")
         }
         let unsaved = runs.filter { $0.checkpoint == nil }
         if !unsaved.isEmpty {

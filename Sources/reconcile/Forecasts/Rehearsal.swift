@@ -7,7 +7,9 @@ import Training
 /// What `simulate` was asked, made ready: the forecast, and all that it takes for granted.
 struct Rehearsal {
     /// A forecast of more takes too long to wait for.
-    static let mostRunDays = 20_000
+    private static let mostRunDays = 5000
+    /// Run-days that are done within a minute or so.
+    private static let quickRunDays = 300
     private static let home = "us-east-1"
 
     let forecast: Forecast
@@ -27,6 +29,9 @@ struct Rehearsal {
             throw CommandFailure(
                 "\(decoded.runs.count) runs for \(span) are too much to simulate",
                 advice: "choose fewer runs, or a shorter span with --for")
+        }
+        if decoded.runs.count * span.count > Self.quickRunDays * 86_400 {
+            workplace.output.note("Simulating \(decoded.runs.count) runs takes some minutes.")
         }
         let habits = habits.habits
         let declared = Set(decoded.runs.map(\.spec.name))

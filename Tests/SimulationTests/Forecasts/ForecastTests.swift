@@ -107,6 +107,15 @@ struct ForecastTests {
         #expect(problems.first?.message.contains(advice) == true, "\(problems)")
     }
 
+    @Test("a profile of a region to which no run goes → all the same")
+    func unusedProfile() throws {
+        var question = Self.question(.weather(.calm))
+        question.profiles = ["far": Profile(name: "far", region: "eu-west-1")]
+        let result = Forecast(question).made()
+        #expect(result.runs.first?.phase?.phase == .completed && result.verdict.broken == [])
+        #expect(result.verdict.errors["provider: unsupported"] == 0)
+    }
+
     @Test("a type that only the prices name → a machine of that price")
     func priced() throws {
         var question = Self.question(.weather(.calm)) {
