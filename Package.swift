@@ -27,8 +27,8 @@ let signals: Target.Dependency = .product(
 // The readers of bytes from outside, with what must hold of each: a program of its own with
 // libFuzzer's loop, and otherwise a part of the tests, which replay its corpus.
 let readers: [Target.Dependency] = [
-    "AWS", "Checkpoints", "CMemoryPack", "GitSource", "Manifests", "Planning", "Supervision",
-    "Training", "Transport",
+    "AWS", "Checkpoints", "CMemoryPack", "GitSource", "Manifests", "Planning", "Processes",
+    "Supervision", "Training", "Transport",
 ]
 let fuzzing: [Target] =
     isFuzzing

@@ -40,4 +40,12 @@ struct PathPatternTests {
         let pattern = try #require(PathPattern(String(repeating: "a*", count: 60) + "b"))
         #expect(!pattern.matches(String(repeating: "a", count: 255)))
     }
+
+    @Test("many folders of any depth against a deep path → an answer at once")
+    func manyFolders() throws {
+        let pattern = try #require(PathPattern(String(repeating: "**/a/", count: 15) + "b"))
+        let path = String(repeating: "a/", count: 500)
+        #expect(pattern.matches(path + "b"))
+        #expect(!pattern.matches(path + "c"))
+    }
 }

@@ -21,8 +21,17 @@ struct SecretMaskTests {
         "an end that may begin a value → so many bytes wait",
         arguments: [
             ("log hunt", 4), ("log hunter2", 7), ("log hunter22", 0), ("log", 0), ("", 0), ("h", 1),
+            ("hunter22hunt", 4),
         ])
     func pending(text: String, count: Int) {
         #expect(SecretMask(["hunter22"]).pending(atEndOf: Array(text.utf8)) == count)
+    }
+
+    @Test("a value that ends as it begins, at the end → nothing waits, and no half is let go")
+    func overlapping() {
+        #expect(SecretMask(["ababab"]).pending(atEndOf: Array("xababab".utf8)) == 0)
+        #expect(SecretMask(["ababab"]).pending(atEndOf: Array("xabababab".utf8)) == 2)
+        let longer = SecretMask(["hunter22", "hunter22!"])
+        #expect(longer.pending(atEndOf: Array("hunter22".utf8)) == 8)
     }
 }

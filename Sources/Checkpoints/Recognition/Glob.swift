@@ -129,21 +129,27 @@ struct PathPattern: Sendable {
 
     /// Whether a relative path matches as a whole.
     func matches(_ path: some StringProtocol) -> Bool {
-        matches(path.split(separator: "/" as Character).map { String($0) }[...], components[...])
-    }
-
-    private func matches(
-        _ names: ArraySlice<String>, _ components: ArraySlice<Component>
-    ) -> Bool {
-        guard let first = components.first else { return names.isEmpty }
-        switch first {
-        case .name(let pattern):
-            guard let name = names.first, pattern.matches(name) else { return false }
-            return matches(names.dropFirst(), components.dropFirst())
-        case .anyDirectories:
-            return names.indices.contains { place in
-                matches(names[place...], components.dropFirst())
+        let names = path.split(separator: "/" as Character)
+        // As with `*` in a name, only the last `**` can need another try.
+        var component = 0
+        var place = 0
+        var retry: (component: Int, place: Int)?
+        while place < names.count {
+            if component < components.count, case .anyDirectories = components[component] {
+                retry = (component + 1, place)
+                component += 1
+            } else if component < components.count, case .name(let name) = components[component],
+                name.matches(names[place])
+            {
+                component += 1
+                place += 1
+            } else if let again = retry {
+                retry = (again.component, again.place + 1)
+                (component, place) = (again.component, again.place + 1)
+            } else {
+                return false
             }
         }
+        return component == components.count
     }
 }

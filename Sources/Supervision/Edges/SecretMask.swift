@@ -43,11 +43,19 @@ struct SecretMask: Hashable, Sendable {
     var reach: Int { max(0, (values.first?.count ?? 0) - 1) }
 
     /// How many bytes at the end may be the beginning of a value that goes on after them.
+    ///
+    /// Not the end of a value that is whole, or its first half would be let go uncovered.
     func pending(atEndOf bytes: [UInt8]) -> Int {
-        let longest = min(reach, bytes.count)
-        guard longest > 0 else { return 0 }
-        return (1...longest).reversed().first { count in
-            values.contains { $0.count > count && $0.starts(with: bytes.suffix(count)) }
-        } ?? 0
+        var place = 0
+        while place < bytes.count {
+            let rest = bytes[place...]
+            if rest.count <= reach,
+                values.contains(where: { $0.count > rest.count && $0.starts(with: rest) })
+            {
+                return rest.count
+            }
+            place += values.first { rest.starts(with: $0) }?.count ?? 1
+        }
+        return 0
     }
 }

@@ -2,11 +2,12 @@ import Training
 import Transport
 
 @testable import Checkpoints
+@testable import Processes
 @testable import Supervision
 
 extension FuzzTarget {
-    /// What trainers and other programs write: logs with secrets in them, names of files, and
-    /// evidence of completion.
+    /// What trainers and other programs write: logs with secrets in them, names of files and of
+    /// processes, and evidence of completion.
     ///
     /// The first line is the secret, or the pattern; the rest is the text.
     static let logs = FuzzTarget("logs", longest: 512) { bytes in
@@ -16,6 +17,9 @@ extension FuzzTarget {
         try requireRedacted(secret, in: String(decoding: rest, as: UTF8.self))
         try requireMatched(secret, String(decoding: rest, as: UTF8.self))
         let rule = CompletionRule.JSONEvidence(file: "state.json", field: secret, atLeast: 1)
+        if let entry = ProcessEntry(stat: rest, pid: 1) {
+            try require(entry.pid == 1, "another process")
+        }
         if let defect = CompletionEvidence.defect(rule, in: rest) {
             try require(!defect.isEmpty, "no evidence, and no reason")
         }
@@ -36,7 +40,7 @@ extension FuzzTarget {
             shipped += mask.masked(piece)
             left = left.dropFirst(piece.count)
         }
-        try require(!shipped.holds(secret), "a text that is shipped in pieces holds the secret")
+        try require(shipped == mask.masked(text), "a text is masked otherwise in pieces")
         for start in [text.count / 3, text.count / 2] {
             let from = max(0, start - mask.reach)
             let tail = mask.masked(Array(text[from...]), from: start - from)

@@ -43,6 +43,12 @@ extension FuzzTarget {
             try require(moved.host == url.host && moved.port == url.port, "another server")
             try require((try? HTTPURL(moved.text))?.host == url.host, "another server is asked")
         }
+        let asked = try HTTPURL("https://example.com/a")
+        if let target = try? asked.resolving(text), asked.admitsRedirect(to: target) {
+            try require(
+                target.host == "example.com" && target.port == 443 && target.scheme == "https",
+                "a redirect to another server")
+        }
         if let locator = try? SourceLocator(text, workingDirectory: "/work"),
             case .http(let url) = locator.place
         {
