@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import Training
 
+@testable import Simulation
 @testable import reconcile
 
 @Suite struct SimulateCommandTests {
@@ -112,6 +113,35 @@ import Training
         let wrong = await simulate(
             "--trace", "traces", "--sense", "available", "--compute", "2h", "-o", "json")
         #expect(wrong.exit == .success && wrong.output != run.output)
+    }
+
+    @Test("a profile's zone without a trace → named among what is taken for granted")
+    func unseenZone() async {
+        writeTrace(hours: 2)
+        let manifest = Self.manifest.replacing("[us-east-1a]", with: "[us-east-1a, us-east-1b]")
+        directory.write("manifests/letters.yaml", manifest)
+        let run = await simulate("--trace", "traces", "--sense", "available", "--compute", "10m")
+        #expect(run.output.contains("zones without a trace do not exist: us-east-1b"))
+    }
+
+    @Test("a broken promise → the view shouts it, with the seed")
+    func broken() {
+        var view = Fixtures.forecast
+        var verdict = view.result.verdict
+        verdict.broken = [BrokenPromise(.oneTrainer, at: Fixtures.noon, "two trainers commit")]
+        view.result = ForecastResult(
+            runs: view.result.runs, verdict: verdict, timeline: nil, end: Fixtures.noon)
+        #expect(view.text(TextStyle()).hasSuffix("1 promise was broken. Seed 7."))
+        #expect(view.document.brokenPromises.first?.contains("two trainers commit") == true)
+    }
+
+    @Test("more than anybody waits for → what to choose instead, exit 1")
+    func tooMuch() async {
+        let runs = (1...60).map { "name: r-\($0)\nrun: ./train\n" }.joined(separator: "---\n")
+        directory.write("manifests/letters.yaml", runs)
+        let run = await simulate("--for", "90d")
+        #expect(run.exit == .error && run.output.isEmpty)
+        #expect(run.errors.contains("60 runs for 2160h are too much to simulate"))
     }
 
     @Test("the samples for EC2, which name a bucket of their own → they can be simulated")

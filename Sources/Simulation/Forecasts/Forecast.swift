@@ -72,7 +72,7 @@ package struct Forecast: Sendable {
         if case .weather(let weather) = question.sky, !isQuiet {
             for plan in places {
                 pools += PoolPlan.draw(
-                    weather, region: plan.region, types: plan.tracedTypes,
+                    weather, region: plan.region, types: plan.spotTypes,
                     zones: plan.place.zones.map(\.name), using: &generator)
             }
         }
@@ -115,7 +115,7 @@ package struct Forecast: Sendable {
             let zones = here.isEmpty ? Set(usual).union(named) : Set(here.map(\.zone))
             return RegionPlan(
                 region: region, zones: zones.sorted(), prices: question.prices[region] ?? [:],
-                traces: here, tracedTypes: types(in: region))
+                traces: here, spotTypes: types(in: region))
         }
     }
 

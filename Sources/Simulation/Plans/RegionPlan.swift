@@ -8,20 +8,20 @@ package struct RegionPlan: Hashable, Sendable, Codable {
     /// USD an hour on demand, by type: in place of the usual catalogue's, and for types that this
     /// one lacks.
     package var prices: [String: Dollars]
-    /// What the spot pools of their zones follow, each for all of `tracedTypes`.
+    /// What the spot pools of their zones follow, each for all of `spotTypes`.
     package var traces: [AvailabilityTrace]
     /// Types that somebody may ask for: no other pool is kept.
-    package var tracedTypes: [String]
+    package var spotTypes: [String]
 
     package init(
         region: String, zones: [String] = [], prices: [String: Dollars] = [:],
-        traces: [AvailabilityTrace] = [], tracedTypes: [String] = []
+        traces: [AvailabilityTrace] = [], spotTypes: [String] = []
     ) {
         self.region = region
         self.zones = zones
         self.prices = prices
         self.traces = traces
-        self.tracedTypes = tracedTypes
+        self.spotTypes = spotTypes
     }
 
     var place: SimulatedEC2.Place {

@@ -14,7 +14,7 @@ extension World {
         for plan in scenario.places {
             cloud[ec2: plan.region].place = plan.place
             for trace in plan.traces {
-                for type in plan.tracedTypes { cloud[ec2: plan.region].follow(trace, type: type) }
+                for type in plan.spotTypes { cloud[ec2: plan.region].follow(trace, type: type) }
             }
         }
         for plan in scenario.pools {

@@ -57,6 +57,11 @@ struct Assumptions {
                 counts
                     ? "each type has as many machines as the traces say"
                     : "where there is room, there is room for every run")
+            let unseen = unseen(traces)
+            if !unseen.isEmpty {
+                lines.append(
+                    "zones without a trace do not exist: " + unseen.joined(separator: ", "))
+            }
             lines.append("a machine that is taken has two minutes of notice; one in 20 has none")
             let unpriced = traces.filter { $0.changes.contains { $0.price == nil } }
             if !unpriced.isEmpty {
@@ -70,6 +75,15 @@ struct Assumptions {
         }
         lines.append("on demand there is always room, and no quota is met")
         return lines
+    }
+
+    /// Zones that profiles name, in regions that were looked at.
+    private func unseen(_ traces: [AvailabilityTrace]) -> [String] {
+        let seen = Set(traces.map(\.zone))
+        let regions = Set(traces.map(\.region)).intersection(question.regions)
+        let named = Set(runs.compactMap(\.profile)).compactMap { question.profiles[$0] }
+            .filter { regions.contains($0.region) }.flatMap(\.zones)
+        return Set(named).subtracting(seen).sorted()
     }
 
     private var account: [String] {

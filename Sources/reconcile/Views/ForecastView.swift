@@ -133,9 +133,9 @@ struct ForecastView: View {
 
     private func verdict(_ style: TextStyle) -> String {
         let count = result.verdict.broken.count
-        return count == 0
-            ? "No promise was broken."
-            : style.paint("\(count) promises were broken.", .red) + " Seed \(question.seed)."
+        guard count > 0 else { return "No promise was broken." }
+        let subject = count == 1 ? "1 promise was" : "\(count) promises were"
+        return style.paint("\(subject) broken.", .red) + " Seed \(question.seed)."
     }
 
     /// The newest lines of the timeline, where one was kept.
