@@ -12,7 +12,7 @@ enum OriginURL {
                 let path = String(rest.drop { $0 != "/" })
                 return ofPath(SourcePath.percentDecoded(path) ?? path)
             }
-            let authority = rest.prefix { $0 != "/" }
+            let authority = Substring(rest.utf8.prefix { $0 != UInt8(ascii: "/") })
             return scheme + "://" + host(authority, scheme: scheme)
                 + trimmed(String(rest[authority.endIndex...]))
         }
@@ -29,7 +29,10 @@ enum OriginURL {
 
     private static func host(_ authority: Substring, scheme: String) -> String {
         var host = authority.lowercased()
-        if let at = host.lastIndex(of: "@") { host = String(host[host.index(after: at)...]) }
+        // By bytes: a combining mark behind the `@` does not hide what stands before it.
+        if let at = host.utf8.lastIndex(of: UInt8(ascii: "@")) {
+            host = String(host[host.utf8.index(after: at)...])
+        }
         let ports = ["http": ":80", "https": ":443", "ssh": ":22", "git": ":9418"]
         if let port = ports[scheme], host.hasSuffix(port) { host.removeLast(port.count) }
         return host

@@ -66,7 +66,8 @@ package struct HTTPURL: Hashable, Sendable {
     /// The path, percent-encoded, without the query; begins with `/`.
     package var path: String {
         let origin = "\(scheme)://\(authority)"
-        return String(text.dropFirst(origin.count).prefix { $0 != "?" })
+        let rest = text.utf8.dropFirst(origin.utf8.count)
+        return String(decoding: rest.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
     }
 
     /// The same server with another path and query.

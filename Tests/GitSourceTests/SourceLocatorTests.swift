@@ -49,6 +49,7 @@ struct SourceLocatorTests {
         "spellings of one address → one origin",
         arguments: [
             ("https://ann:canary@GitHub.com:443/Org/Repo.git/", "https://github.com/Org/Repo"),
+            ("https://ann:canary@\u{301}host/x", "https://\u{301}host/x"),
             ("HTTP://host:80/x", "http://host/x"), ("http://host:8080/x.git", "http://host:8080/x"),
             ("git@GitHub.com:org/repo.git", "ssh://github.com/org/repo"),
             ("ssh://git@github.com:22/org/repo", "ssh://github.com/org/repo"),

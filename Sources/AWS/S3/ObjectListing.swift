@@ -96,6 +96,13 @@ struct ObjectListing: Sendable {
     }
 }
 
+extension StoredSummary {
+    /// The rest of its key; by bytes, since a key may go on with a combining mark.
+    func name(below base: String) -> String {
+        String(decoding: key.utf8.dropFirst(base.utf8.count), as: UTF8.self)
+    }
+}
+
 extension AWSResponse {
     /// The root of the XML that the body is.
     func document(named name: String) throws(AWSFailure) -> XMLElement {

@@ -43,7 +43,7 @@ private struct S3MountedPlace: MountedPlace {
         for summary in found {
             // The console makes such an object for each folder.
             if summary.key.hasSuffix("/"), summary.size == 0 { continue }
-            let name = String(summary.key.dropFirst(base.count))
+            let name = summary.name(below: base)
             _ = try ObjectKey(name)
             objects.append(
                 MountedObject(

@@ -96,7 +96,7 @@ package struct S3Store: ObjectStore {
             .collect(limit: limit, named: prefix)
         return found.compactMap { summary in
             var summary = summary
-            summary.key = String(summary.key.dropFirst(base.count))
+            summary.key = summary.name(below: base)
             // Keys that the port cannot name, such as the folders that the console makes.
             return (try? ObjectKey(summary.key)) == nil ? nil : summary
         }

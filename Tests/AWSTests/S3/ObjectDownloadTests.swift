@@ -104,6 +104,18 @@ struct ObjectDownloadTests {
         }
     }
 
+    @Test("a name that begins with a combining mark → keeps it, beside the one without it")
+    func combiningName() async throws {
+        let server = try S3Server.faulty()
+        try await server.store("s3://bucket").put("set/x", [1], if: .absent)
+        let store = try server.store("s3://bucket/set")
+        try await store.put("\u{301}x", [2], if: .absent)
+        #expect(try await store.list(prefix: "", limit: 9).map(\.key) == ["x", "\u{301}x"])
+        let mounts = S3Mounts(near: "us-east-1", client: server.client, shape: S3Server.shape)
+        let source = try await mounts.open(try S3Server.location("s3://bucket/set"))
+        #expect(try await source.objects().map(\.name) == ["x", "\u{301}x"])
+    }
+
     @Test("a bucket in another region than asked → found there")
     func region() async throws {
         let server = try S3Server.faulty("bucket=elsewhere")
