@@ -121,7 +121,7 @@ import Training
         let manifest = Self.manifest.replacing("[us-east-1a]", with: "[us-east-1a, us-east-1b]")
         directory.write("manifests/letters.yaml", manifest)
         let run = await simulate("--trace", "traces", "--sense", "available", "--compute", "10m")
-        #expect(run.output.contains("zones without a trace do not exist: us-east-1b"))
+        #expect(run.output.contains("zones without a trace have no spot machines: us-east-1b"))
     }
 
     @Test("a broken promise → the view shouts it, with the seed")

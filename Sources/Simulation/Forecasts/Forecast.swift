@@ -40,7 +40,7 @@ package struct Forecast: Sendable {
             let wanted = choice.accelerators.map(\.description) ?? "what is asked for"
             return "no simulated machine has \(wanted); name an instance_type"
         }
-        guard case .traces(let traces) = question.sky else { return nil }
+        guard case .traces(let traces) = question.sky, spec.wantsSpot else { return nil }
         let known = Set(traces.map(\.zone))
         let wanted = spec.resources.asked.flatMap { zones(for: $0, spec) }
         guard !wanted.contains(where: known.contains) else { return nil }
@@ -108,15 +108,27 @@ package struct Forecast: Sendable {
 
     private var places: [RegionPlan] {
         regions.map { region in
-            let here = traces(in: region)
-            let named = question.profiles.values.filter { $0.region == region }.flatMap(\.zones)
-            let usual = SimulatedEC2.Place.usual(region).zones.map(\.name)
-            // A zone that nobody looked at has nothing to follow.
-            let zones = here.isEmpty ? Set(usual).union(named) : Set(here.map(\.zone))
+            let seen = traces(in: region)
+            var zones = named(in: region)
+            zones.formUnion(
+                seen.isEmpty
+                    ? SimulatedEC2.Place.usual(region).zones.map(\.name) : seen.map(\.zone))
+            // A zone in which nobody looked for spot machines has none.
+            let unseen = seen.isEmpty ? [] : zones.subtracting(seen.map(\.zone)).sorted()
             return RegionPlan(
                 region: region, zones: zones.sorted(), prices: question.prices[region] ?? [:],
-                traces: here, spotTypes: types(in: region))
+                traces: seen + unseen.map { .dry($0) }, spotTypes: types(in: region))
         }
+    }
+
+    /// Zones of a region that manifests name.
+    private func named(in region: String) -> Set<String> {
+        let profiles = question.profiles.values.filter { $0.region == region }.flatMap(\.zones)
+        let choices = question.runs.flatMap { spec in
+            spec.resources.choices.filter { question.region(of: $0, spec) == region }
+                .compactMap(\.zone)
+        }
+        return Set(profiles + choices)
     }
 
     private func traces(in region: String) -> [AvailabilityTrace] {
@@ -153,6 +165,14 @@ package struct Forecast: Sendable {
 extension Resources {
     /// One that leaves all open stands for no choice, as for the planner.
     var asked: [MachineChoice] { choices.isEmpty ? [MachineChoice()] : choices }
+}
+
+extension AvailabilityTrace {
+    /// No room, ever.
+    fileprivate static func dry(_ zone: String) -> AvailabilityTrace {
+        AvailabilityTrace(
+            zone: zone, samples: [Sample(at: 0, room: 0)], span: 0, countsMachines: false)
+    }
 }
 
 extension RegionPlan {

@@ -98,3 +98,11 @@ extension AvailabilityTrace {
     /// The region of its zone: `us-east-1` of `us-east-1a`.
     package var region: String { String(zone.dropLast()) }
 }
+
+extension RunSpec {
+    /// Whether any of its machines would be a spot machine.
+    package var wantsSpot: Bool {
+        let markets = resources.choices.map { $0.market ?? market }
+        return markets.isEmpty ? market == .spot : markets.contains(.spot)
+    }
+}

@@ -60,7 +60,8 @@ struct Assumptions {
             let unseen = unseen(traces)
             if !unseen.isEmpty {
                 lines.append(
-                    "zones without a trace do not exist: " + unseen.joined(separator: ", "))
+                    "zones without a trace have no spot machines: " + unseen.joined(separator: ", ")
+                )
             }
             lines.append("a machine that is taken has two minutes of notice; one in 20 has none")
             let unpriced = traces.filter { $0.changes.contains { $0.price == nil } }
@@ -108,11 +109,5 @@ struct Assumptions {
 
     private func names(_ runs: [RunSpec]) -> String {
         runs.map(\.name.text).joined(separator: ", ")
-    }
-}
-
-extension RunSpec {
-    fileprivate var wantsSpot: Bool {
-        market == .spot || resources.choices.contains { $0.market == .spot }
     }
 }

@@ -116,6 +116,40 @@ struct ForecastTests {
         #expect(result.verdict.errors["provider: unsupported"] == 0)
     }
 
+    @Test("a run on demand → it needs no trace of its zone")
+    func noTraceNeeded() throws {
+        for zone in [nil, "us-east-1f"] {
+            let question = Self.question(.traces([Self.trace])) {
+                $0.market = .onDemand
+                $0.resources.choices[0].region = zone == nil ? "us-west-2" : "us-east-1"
+                $0.resources.choices[0].zone = zone
+            }
+            let forecast = Forecast(question)
+            #expect(forecast.problems == [])
+            let run = try #require(forecast.made().runs.first)
+            #expect(run.phase?.phase == .completed && run.onDemand.time > 6 * Self.hour)
+        }
+    }
+
+    @Test("a zone that no trace is about → it has no spot machines, and the others do")
+    func unseenZone() throws {
+        var question = Self.question(.traces([Self.trace])) { $0.profile = "gpu" }
+        question.profiles["gpu"] = Profile(
+            name: "gpu", region: "us-east-1", zones: ["us-east-1a", "us-east-1b"])
+        let result = Forecast(question).made()
+        let run = try #require(result.runs.first)
+        #expect(run.phase?.phase == .completed && run.story.noticed == 1)
+        #expect(result.verdict.errors["launch: noCapacity"] > 0)
+    }
+
+    @Test("a zone that only a manifest names → it exists under a weather")
+    func namedZone() throws {
+        let question = Self.question(.weather(.calm)) {
+            $0.resources.choices[0].zone = "us-east-1f"
+        }
+        #expect(Forecast(question).made().runs.first?.phase?.phase == .completed)
+    }
+
     @Test("a type that only the prices name → a machine of that price")
     func priced() throws {
         var question = Self.question(.weather(.calm)) {
