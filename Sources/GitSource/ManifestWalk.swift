@@ -32,7 +32,7 @@ struct ManifestWalk {
         _ path: String, ofCommit commit: git_oid, reader: ObjectReader
     ) throws(SourceFailure) -> git_oid? {
         var tree = try reader.root(ofCommit: commit)
-        for part in path.split(separator: "/") {
+        for part in path.pathNames {
             let entries = try reader.entries(ofTree: tree)
             guard let entry = entries.first(where: { $0.name.elementsEqual(part.utf8) }) else {
                 return nil

@@ -1,9 +1,11 @@
+import Training
+
 /// Paths as text: made absolute, without `.`, `..` and doubled slashes.
 enum SourcePath {
     static func absolute(_ path: String, in directory: String) -> String {
         let whole = path.hasPrefix("/") ? path : directory + "/" + path
-        var parts: [Substring] = []
-        for part in whole.split(separator: "/") where part != "." {
+        var parts: [String] = []
+        for part in whole.pathNames where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
@@ -11,7 +13,7 @@ enum SourcePath {
 
     /// A folder inside a repository, `/`-separated; empty for its root, nil when it leaves it.
     static func inside(_ path: String) -> String? {
-        let parts = path.split(separator: "/").filter { $0 != "." }
+        let parts = path.pathNames.filter { $0 != "." }
         guard !path.hasPrefix("/"), !parts.contains(".."),
             !path.utf8.contains(where: { $0 < 32 || $0 == 127 })
         else { return nil }

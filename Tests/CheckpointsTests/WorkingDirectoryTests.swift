@@ -36,6 +36,13 @@ struct WorkingDirectoryTests {
         #expect(work.read("real/last", limit: 100) == nil)
     }
 
+    @Test("a .. before a slash with a combining mark → refused, too")
+    func hiddenParent() {
+        disk.write("\u{301}x", "outside")
+        #expect(work.read("../\u{301}x", limit: 100) == nil)
+        #expect(throws: LocalFiles.Failure.self) { try work.status("real/../\u{301}x") }
+    }
+
     @Test("a path with .. → refused")
     func parent() {
         #expect(throws: LocalFiles.Failure.self) { try work.status("../outside/secret") }

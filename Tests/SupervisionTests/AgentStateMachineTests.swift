@@ -207,5 +207,7 @@ struct AgentStateMachineTests {
     func substitution() {
         let text = RunCommand.substituting("a {checkpoint} ${X} {checkpoint}", checkpoint: "/o'k")
         #expect(text == #"a '/o'\''k' ${X} '/o'\''k'"#)
+        // For the shell an apostrophe is one whatever combines with it.
+        #expect(RunCommand.quoted("/o'\u{301};k").utf8.elementsEqual("'/o'\\''\u{301};k'".utf8))
     }
 }

@@ -93,7 +93,7 @@ package enum LocalFiles {
     /// Makes a directory and every missing one above it.
     static func makeDirectory(_ path: String) throws(Failure) {
         var partial = ""
-        for part in path.split(separator: "/") {
+        for part in path.pathNames {
             partial += "/" + part
             guard mkdir(partial, 0o755) != 0 else { continue }
             let code = errno

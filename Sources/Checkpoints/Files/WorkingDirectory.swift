@@ -1,4 +1,5 @@
 import Glibc
+import Training
 
 /// A directory in which the trainer, another user maybe, changes names at any moment.
 ///
@@ -103,7 +104,7 @@ package struct WorkingDirectory: Sendable {
         of relative: String, making: Bool = false,
         _ body: (Int32, String) throws(LocalFiles.Failure) -> Answer
     ) throws(LocalFiles.Failure) -> Answer {
-        let parts = relative.split(separator: "/").map(String.init)
+        let parts = relative.pathNames
         guard let name = parts.last, !parts.contains(where: { $0 == ".." || $0 == "." }) else {
             throw failure(relative, EINVAL)
         }

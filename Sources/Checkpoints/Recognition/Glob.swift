@@ -1,3 +1,5 @@
+import Training
+
 /// One component of a path pattern: `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before a literal.
 ///
 /// As in a shell, a wildcard at the beginning does not match a leading dot.
@@ -110,7 +112,7 @@ struct PathPattern: Sendable {
     /// Nil for a pattern that is empty, absolute, or leaves its directory.
     init?(_ text: String) {
         guard !text.hasPrefix("/") else { return nil }
-        let parts = text.split(separator: "/").filter { $0 != "." }
+        let parts = text.pathNames.filter { $0 != "." }
         guard !parts.isEmpty, !parts.contains(".."), parts.count <= 32 else { return nil }
         var components: [Component] = []
         for part in parts {
@@ -129,7 +131,7 @@ struct PathPattern: Sendable {
 
     /// Whether a relative path matches as a whole.
     func matches(_ path: some StringProtocol) -> Bool {
-        let names = path.split(separator: "/" as Character)
+        let names = path.pathNames
         // As with `*` in a name, only the last `**` can need another try.
         var component = 0
         var place = 0

@@ -72,7 +72,7 @@ package struct CheckpointRestorer: Sendable {
     }
 
     private static func folder(of path: String) -> String {
-        path.split(separator: "/").dropLast().joined(separator: "/")
+        path.pathNames.dropLast().joined(separator: "/")
     }
 
     private func local(

@@ -161,9 +161,9 @@ private enum MountPath {
         guard text.utf8.count <= 1024,
             !text.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
         else { return refuse("a path has at most 1024 bytes, and no control characters") }
-        let parts = text.split(separator: "/").filter { $0 != "." }
+        let parts = text.pathNames.filter { $0 != "." }
         if parts.contains("..") { return refuse("a path cannot go up with `..`") }
-        guard let first = parts.first.map(String.init) else {
+        guard let first = parts.first else {
             return refuse("the root folder is the system's; name a folder like /data")
         }
         if system.contains(first) { return refuse("/\(first) is the system's") }

@@ -1,3 +1,5 @@
+import Training
+
 extension ValueType<String> {
     /// A file or a glob below the working directory.
     static func relativePath(_ summary: String) -> ValueType {
@@ -80,7 +82,7 @@ private func normalized(
     if text.hasPrefix("/") || text.hasPrefix("~") {
         return refuse("expected a relative path, without a leading `/` or `~`")
     }
-    let components = text.split(separator: "/").filter { $0 != "." }
+    let components = text.pathNames.filter { $0 != "." }
     if components.contains("..") { return refuse("a path cannot go up with `..`") }
     return components.isEmpty ? "." : components.joined(separator: "/")
 }

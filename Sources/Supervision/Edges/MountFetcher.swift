@@ -130,9 +130,9 @@ struct MountFetcher: Sendable {
     }
 
     static func mayHold(_ path: String) -> Bool {
-        let parts = path.split(separator: "/")
-        return path.hasPrefix("/") && !parts.isEmpty && !parts.contains("..")
-            && !system.contains { path == $0 || path.hasPrefix("\($0)/") }
+        let names = path.pathNames
+        guard path.utf8.first == UInt8(ascii: "/"), let first = names.first else { return false }
+        return !names.contains("..") && !system.contains("/\(first)")
     }
 
     private func record(of mount: FileMount) -> String {
@@ -171,7 +171,7 @@ struct MountFetcher: Sendable {
     static func openPart(of folder: String, links: Int = 0) throws(FileFailure) -> String? {
         guard links < 16 else { throw FileFailure("resolve", folder, code: ELOOP) }
         var path = ""
-        for part in folder.split(separator: "/") {
+        for part in folder.pathNames {
             path += "/\(part)"
             guard let status = try FileSystem.status(path, followsLinks: false) else { return nil }
             if status.owner != geteuid() || status.isOpenToOthers { return path }

@@ -38,12 +38,18 @@ package enum RunCommand {
     }
 
     /// `text` as one word of a POSIX shell.
+    ///
+    /// By scalars: an apostrophe ends the word for the shell whatever combines with it.
     package static func quoted(_ text: String) -> String {
-        var word = "'"
-        for character in text {
-            if character == "'" { word += "'\\''" } else { word.append(character) }
+        var word = "'".unicodeScalars
+        for scalar in text.unicodeScalars {
+            if scalar == "'" {
+                word += "'\\''".unicodeScalars
+            } else {
+                word.append(scalar)
+            }
         }
-        return word + "'"
+        return String(word) + "'"
     }
 
     /// The variables of setup and run: the manifest's own, then those that every run can rely on.

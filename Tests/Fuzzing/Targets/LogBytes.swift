@@ -1,6 +1,7 @@
 import Training
 import Transport
 
+@testable import AWS
 @testable import Checkpoints
 @testable import Processes
 @testable import Supervision
@@ -15,6 +16,8 @@ extension FuzzTarget {
         let secret = String(decoding: first, as: UTF8.self)
         try requireHidden(secret, in: rest)
         try requireRedacted(secret, in: String(decoding: rest, as: UTF8.self))
+        let word = try? ShellWords.split(RunCommand.quoted(secret))
+        try require(word == [secret], "a quoted path is not one word of a shell")
         try requireMatched(secret, String(decoding: rest, as: UTF8.self))
         let rule = CompletionRule.JSONEvidence(file: "state.json", field: secret, atLeast: 1)
         if let entry = ProcessEntry(stat: rest, pid: 1) {

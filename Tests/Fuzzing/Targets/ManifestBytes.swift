@@ -31,6 +31,12 @@ extension FuzzTarget {
     private static func requireUsable(_ spec: RunSpec) throws {
         try requireStorable(spec, "spec")
         try requireStorable(spec.forAgent, "spec for the agent")
+        let paths = [spec.workdir, spec.checkpoint?.path, spec.completion.file].compactMap(\.self)
+        for path in paths + spec.fileMounts.map(\.path) {
+            let parts = path.utf8.split(separator: UInt8(ascii: "/"))
+            try require(
+                !parts.contains { $0.elementsEqual("..".utf8) }, "a path leaves its folder")
+        }
         guard let policy = spec.checkpoint else { return }
         do {
             _ = try CandidateScanner(directory: "/nowhere", policy: policy)
