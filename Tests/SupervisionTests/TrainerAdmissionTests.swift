@@ -1,3 +1,4 @@
+import Glibc
 import Processes
 import TestSupport
 import Testing
@@ -70,6 +71,29 @@ struct TrainerAdmissionTests {
         let guest = try Guest()
         _ = try await admit(guest, readsMetadata: true)
         #expect(try await guest.reaches())
+    }
+
+    @Test("useradd finds its files locked at first → tried again; never → refused with its words")
+    func locked() async throws {
+        let guest = try Guest()
+        let folder = try TemporaryDirectory()
+        folder.write(
+            "useradd",
+            """
+            #!/bin/sh
+            [ -e \(folder("turn")) ] && exec /usr/sbin/useradd "$@"
+            touch \(folder("turn"))
+            exit 1
+            """)
+        chmod(folder("useradd"), 0o755)
+        let trainer = TrainerAccount(user: guest.name, readsMetadata: true)
+        let patient = TrainerAdmission(
+            trainer: trainer, endpoint: guest.endpoint, useradd: folder("useradd"))
+        #expect(try await patient.admit()?.name == guest.name)
+
+        let never = TrainerAdmission(
+            trainer: TrainerAccount(user: "hf-nobody"), endpoint: nil, useradd: "/bin/false")
+        await #expect(throws: TrainerAdmission.Refusal.self) { try await never.admit() }
     }
 
     @Test("the agent's own user → refused, unless it may read metadata")

@@ -12,6 +12,11 @@ struct TrainerAdmission: Sendable {
     let trainer: TrainerAccount
     /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`; nil: EC2's own.
     let endpoint: String?
+    var useradd = "/usr/sbin/useradd"
+
+    /// A machine that boots for the first time has a slow disk, and others who make accounts.
+    private static let patience: Duration = .seconds(120)
+    private static let tries = 4
 
     /// Nil: the commands run as this process does.
     func admit() async throws(Refusal) -> Account? {
@@ -50,17 +55,33 @@ struct TrainerAdmission: Sendable {
         let command = Command(
             [
                 // No further ids for user namespaces: nothing it starts is anybody else.
-                "/usr/sbin/useradd", "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+                useradd, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
                 "--create-home", "--shell", "/bin/bash", trainer.user,
             ], environment: [:])
-        do throws(OutputFailure) {
-            _ = try await ChildProcess.output(of: command, within: .seconds(30), limit: 4096)
-        } catch {
-            throw Refusal(description: "useradd \(trainer.user): \(error)")
+        for turn in 1...TrainerAdmission.tries {
+            do throws(OutputFailure) {
+                _ = try await ChildProcess.output(
+                    of: command, within: TrainerAdmission.patience, limit: 4096)
+                break
+            } catch {
+                guard error.mayPass, turn < TrainerAdmission.tries else {
+                    throw Refusal(description: "useradd \(trainer.user): \(error)")
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
         }
         guard let account = Account(named: trainer.user) else {
             throw Refusal(description: "there is no user \(trainer.user) after useradd")
         }
         return account
+    }
+}
+
+extension OutputFailure {
+    /// useradd(8): it cannot update the password file (1) or the group file (10), as while somebody
+    /// else keeps them locked; it has then waited for 15 s.
+    fileprivate var mayPass: Bool {
+        guard case .ended(.exited(let code)) = self else { return false }
+        return code == 1 || code == 10
     }
 }
