@@ -47,7 +47,9 @@ struct WholeReads: Sendable {
         for action: PlannedAction, _ failed: Set<WorldFact.Reading>, _ machines: LaunchedMachines
     ) -> String? {
         if failed.isEmpty { return nil }
-        let regions = [action.instance, machines.newest[action.run]].compactMap { id in
+        // What a checkpoint is kept for stands in the ledger and the index alone.
+        let touched = action.verb == .retire ? [] : [action.instance, machines.newest[action.run]]
+        let regions = touched.compactMap { id in
             id.flatMap { machines[$0] }.flatMap { $0.endedAt == nil ? $0.region : nil }
         }
         if let region = regions.first(where: { failed.contains(.machines(region: $0)) }) {

@@ -44,6 +44,21 @@ import Training
         #expect(!found(&history, .specChanged))
     }
 
+    @Test("checkpoints are retired on unread machines → silent; on an unread ledger → found")
+    func retires() throws {
+        let retire = PlannedAction(
+            .retire, .char, attempt: 1, because: .retention(keep: 2), steps: [])
+        for (reading, isFound) in [
+            (WorldFact.Reading.machines(region: "us-east-1"), false),
+            (.object(key: "ledgers/char.json"), true),
+        ] {
+            var history = try looking(DesiredFleet([other]))
+            history.note(.read(reading, isWhole: false), by: history.reconciler)
+            history.plan([retire])
+            #expect(history.broken(.wholeReads).isEmpty == !isFound)
+        }
+    }
+
     @Test("the read was repeated, or failed in the look before → silent")
     func mended() throws {
         let reading = WorldFact.Reading.machines(region: "us-east-1")
