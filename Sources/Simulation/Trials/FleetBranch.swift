@@ -10,6 +10,8 @@ struct FleetBranch: Sendable {
     private var isEmptied = false
     /// The newest commit, wherever the branch points just now.
     private(set) var tip: String?
+    /// What others have pushed over it, and nobody has merged.
+    private var strays: [String] = []
 
     init(policy: ScopePolicy, profiles: [String: Profile]) {
         self.policy = policy
@@ -68,30 +70,35 @@ struct FleetBranch: Sendable {
         }
     }
 
-    /// Every document is readable again, and the branch at its newest commit.
+    /// Every document is readable again, and the branch at its newest commit, into which all that
+    /// was pushed over it is merged: what was applied of that would hold every other revision.
     mutating func mend(_ repository: inout SimulatedRepository) {
         spoiled = []
-        commit(to: &repository)
+        commit(to: &repository, merging: strays)
+        strays = []
     }
 
-    private mutating func commit(to repository: inout SimulatedRepository) {
+    private mutating func commit(
+        to repository: inout SimulatedRepository, merging others: [String] = []
+    ) {
         tip = repository.commit(
             desired, policy: policy, profiles: profiles, isIncomplete: !spoiled.isEmpty,
-            onto: tip)
+            onto: tip, merging: others)
     }
 
     /// Somebody's other history, from before the newest commit: half of the runs are missing.
-    private func rewrite(_ repository: inout SimulatedRepository) {
+    private mutating func rewrite(_ repository: inout SimulatedRepository) {
         guard let parent = ancestor(1, in: repository) else { return }
-        repository.commit(
-            Array(desired.prefix(desired.count / 2)), policy: policy, profiles: profiles,
-            onto: parent)
+        strays.append(
+            repository.commit(
+                Array(desired.prefix(desired.count / 2)), policy: policy, profiles: profiles,
+                onto: parent))
     }
 
     private func ancestor(_ commits: Int, in repository: SimulatedRepository) -> String? {
         var commit = tip.flatMap { repository[$0] }
         for _ in 0..<commits {
-            guard let parent = commit?.parent else { break }
+            guard let parent = commit?.parents.first else { break }
             commit = repository[parent]
         }
         return commit?.id == tip ? nil : commit?.id

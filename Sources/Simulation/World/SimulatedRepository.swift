@@ -5,7 +5,8 @@ package import Training
 package struct SimulatedRepository: Hashable, Sendable {
     package struct Commit: Hashable, Sendable {
         package var id: String
-        package var parent: String?
+        /// The first one is the branch's own; the others were merged.
+        package var parents: [String]
         package var fleet: DesiredFleet
         package var diagnostics: [Diagnostic]
     }
@@ -25,10 +26,12 @@ package struct SimulatedRepository: Hashable, Sendable {
     }
 
     /// Adds a commit on top of `parent` (nil: of the head) and moves the branch to it.
+    ///
+    /// `others` are merged: it descends from them, too.
     @discardableResult
     package mutating func commit(
         _ runs: [DesiredRun], policy: ScopePolicy, profiles: [String: Profile],
-        isIncomplete: Bool = false, onto parent: String? = nil
+        isIncomplete: Bool = false, onto parent: String? = nil, merging others: [String] = []
     ) -> String {
         let number = String(commits.count + 1, radix: 16)
         let id = String(repeating: "0", count: 40 - number.utf8.count) + number
@@ -40,7 +43,7 @@ package struct SimulatedRepository: Hashable, Sendable {
             ] : []
         commits.append(
             Commit(
-                id: id, parent: parent ?? head,
+                id: id, parents: [parent ?? head].compactMap { $0 } + others,
                 fleet: DesiredFleet(
                     revision: Revision(ref: owner.ref, commit: id), policy: policy, runs: runs,
                     profiles: profiles, isIncomplete: isIncomplete),
@@ -70,11 +73,12 @@ package struct SimulatedRepository: Hashable, Sendable {
     private func ancestry(of id: String, from ancestor: String) -> Ancestry {
         if id == ancestor { return .same }
         guard self[ancestor] != nil else { return .unknown }
-        var next = self[id]?.parent
-        // Each step goes to an older commit, so the walk ends.
-        while let current = next {
+        var seen: Set<String> = []
+        var next = self[id]?.parents ?? []
+        while let current = next.popLast() {
             if current == ancestor { return .descends }
-            next = self[current]?.parent
+            guard seen.insert(current).inserted else { continue }
+            next += self[current]?.parents ?? []
         }
         return .diverged
     }

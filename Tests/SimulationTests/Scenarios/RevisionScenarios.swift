@@ -25,6 +25,15 @@ import Training
         #expect(outcome.count("terminate Removed") == 0)
     }
 
+    @Test("a rewritten history was applied → held when it goes, until the authors merge it")
+    func rewriteApplied() throws {
+        var story = try Story("a", "b")
+        story.scenario.reconcilers = [ReconcilerPlan(.once(every: .minutes(40), wait: 0))]
+        story.edit(at: .hours(3), .amend(.a, .keep(4)))
+        story.edit(at: .hours(3) + 60, .rewrite(span: .hours(2)))
+        #expect(story.play().count("terminate Removed") == 1)
+    }
+
     @Test("a machine is lost while the branch is held back → it is healed all the same")
     func heals() throws {
         var story = try Story("a", "b")

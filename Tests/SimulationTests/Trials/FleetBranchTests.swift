@@ -69,7 +69,14 @@ struct FleetBranchTests {
         branch.apply(change, to: &repository)
         let applied = Revision(ref: "main", commit: newest)
         #expect(try repository.fetch(since: applied, by: 1).ancestry == .diverged)
+        let other = try #require(repository.head)
         branch.end(change, in: &repository)
         #expect(repository.head == newest)
+
+        branch.apply(.mend, to: &repository)
+        for commit in [newest, other] {
+            let revision = Revision(ref: "main", commit: commit)
+            #expect(try repository.fetch(since: revision, by: 1).ancestry == .descends)
+        }
     }
 }
