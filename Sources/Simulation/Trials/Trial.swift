@@ -21,10 +21,8 @@ package struct Trial {
         case lookForBlockedPlans
     }
 
-    /// How often the trial looks whether a reconciler that is to crash has done so.
-    private static let watch: Int64 = 15_000
     /// How often a trial under a mutation looks whether that was found.
-    private static let check: Int64 = 600_000
+    private static let check: Seconds = .minutes(10)
     /// How often a person looks for a plan that the fuse holds back.
     private static let visits: Seconds = .hours(3)
 
@@ -252,10 +250,6 @@ package struct Trial {
             reconciler: number,
             ControlNode.Start(
                 goal: goal, context: scenario.context(world.bucket), seed: generator.next()))
-        world.with { state in
-            guard let process = state.process(ofReconciler: number) else { return }
-            troubles.began(process, in: &state)
-        }
     }
 
     private func isAlive(_ number: Int) -> Bool {
@@ -265,21 +259,11 @@ package struct Trial {
         }
     }
 
-    private func mayCrash() -> Bool {
-        world.with { state in
-            wanted.contains { number in
-                state.process(ofReconciler: number).map { state.lives[$0]?.death != nil } ?? false
-            }
-        }
-    }
-
     /// Lets the world go on, at most to `end`, and sees to the continuous reconcilers that died
     /// meanwhile.
     private mutating func advance(to end: Timestamp) {
-        let isMutated = world.with { $0.mutation != nil }
-        let step = mayCrash() ? Trial.watch : isMutated ? Trial.check : Int64.max / 2
-        let soon = Timestamp(milliseconds: world.with(\.now).milliseconds + step)
-        world.run(until: min(end, soon))
+        let check = world.with { state in state.mutation.map { _ in state.now + Trial.check } }
+        world.run(until: min(end, check ?? end))
         let now = world.with(\.now)
         for number in wanted.sorted() where !isAlive(number) {
             guard case .continuous = scenario.reconcilers[number - 1].mode else { continue }

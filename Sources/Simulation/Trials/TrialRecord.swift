@@ -51,6 +51,10 @@ struct TrialRecord: Sendable {
             planned += 1
             passes += 1
             if case .reconciler(let number, _) = process { plans[number] = plan }
+            // Bookkeeping is not told when it is done.
+            for action in plan.actions where action.verb == .record {
+                actions.add("\(action.verb.rawValue) \(action.reason.code)")
+            }
             for inaction in plan.inactions {
                 let code = inaction.reason.code
                 guard reasons.updateValue(code, forKey: inaction.run) != code else { continue }

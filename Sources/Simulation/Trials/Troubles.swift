@@ -15,8 +15,6 @@ struct Troubles {
     private var active: [Int: Trouble] = [:]
     /// The bucket, while it is gone.
     private var bucket: SimulatedS3.Bucket?
-    /// How a reconciler's next life is to end; it was not alive when the fault struck.
-    private var deaths: [Int: Life.Death] = [:]
     private let usualBoot: ClosedRange<Int64>
 
     init(usualBoot: ClosedRange<Int64>) {
@@ -30,7 +28,10 @@ struct Troubles {
             trouble.side = state.side(of: program)
             trouble.process = state.process(of: program)
         }
-        guard trouble.side != nil, take(trouble, in: &state) else { return false }
+        // A crash may wait for a program that does not run yet.
+        guard trouble.side != nil || fault.kind.isCrash, take(trouble, in: &state) else {
+            return false
+        }
         if fault.span > 0 { active[number] = trouble }
         keepUp(number, in: &state)
         weigh(&state)
@@ -59,8 +60,7 @@ struct Troubles {
     /// Ends all of them, and what was still to come of them.
     mutating func ceaseAll(in state: inout WorldState) {
         for number in active.keys.sorted() { cease(number, in: &state) }
-        deaths = [:]
-        for process in state.lives.keys { state.lives[process]?.death = nil }
+        state.deathsToCome = [:]
     }
 
     /// Whether a fault needs its ticks.
@@ -78,20 +78,14 @@ struct Troubles {
         }
     }
 
-    /// A life of a reconciler begins: a crash may wait for it.
-    mutating func began(_ process: ProcessID, in state: inout WorldState) {
-        guard case .reconciler(let number, _) = process else { return }
-        if let death = deaths.removeValue(forKey: number) { state.lives[process]?.death = death }
-    }
-
     // MARK: The beginning
 
     private mutating func take(_ trouble: Trouble, in state: inout WorldState) -> Bool {
         let fault = trouble.fault
         switch fault.kind {
         case .crash(let program, let call, let kind, let isAfterEffect):
-            let death = Life.Death(call: call, kind: kind, isAfterEffect: isAfterEffect)
-            return arm(program, trouble.process, death, in: &state)
+            let death = Death(call: call, kind: kind, isAfterEffect: isAfterEffect)
+            state.deathsToCome[program, default: []].append(death)
         case .freeze:
             guard let process = trouble.process else { return false }
             state.freeze(process, until: state.now + fault.span)
@@ -113,19 +107,6 @@ struct Troubles {
             return state.cloud[ec2: region].befall(id, fault.kind)
         case .cut, .loss, .slowness, .slowBoot, .failedBoot: break
         }
-        return true
-    }
-
-    private mutating func arm(
-        _ program: Fault.Program, _ process: ProcessID?, _ death: Life.Death,
-        in state: inout WorldState
-    ) -> Bool {
-        if let process {
-            state.lives[process]?.death = death
-            return true
-        }
-        guard case .reconciler(let number) = program else { return false }
-        deaths[number] = death
         return true
     }
 

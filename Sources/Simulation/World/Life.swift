@@ -25,30 +25,29 @@ extension ProcessID: CustomStringConvertible {
     }
 }
 
-/// What the world knows of one life of a process: whether it lives, and when it is to die.
+/// What the world knows of one life of a process.
 struct Life: Sendable {
-    /// A death between two effects: at a call to the world.
-    struct Death: Hashable, Sendable {
-        /// How many calls are still to come, the last one among them.
-        var call: Int
-        /// Only these count; nil: every one.
-        var kind: PortCall.Kind?
-        /// Whether the call still takes effect.
-        var isAfterEffect: Bool
-    }
-
     var isDead = false
     /// Its clock is ahead of the world's by this much; behind it when negative.
     var clockOffset: Int64 = 0
-    var death: Death?
     /// Nothing of it runs until then, as after SIGSTOP or on a starved machine.
     var frozenUntil: Timestamp?
+}
 
-    /// Counts a call; gives the death that comes with it.
-    mutating func death(at call: PortCall) -> Death? {
-        guard var next = death, next.kind.map({ $0 == call.kind }) ?? true else { return nil }
-        next.call -= 1
-        death = next
-        return next.call <= 0 ? next : nil
+/// A death between two effects that waits for a program: at a call of whichever life of it makes
+/// that call.
+struct Death: Hashable, Sendable {
+    /// How many calls are still to come, the last one among them.
+    var call: Int
+    /// Only these count; nil: every one.
+    var kind: PortCall.Kind?
+    /// Whether the call still takes effect.
+    var isAfterEffect: Bool
+
+    /// Counts a call; whether it is the last one.
+    mutating func comes(at call: PortCall) -> Bool {
+        guard kind.map({ $0 == call.kind }) ?? true else { return false }
+        self.call -= 1
+        return self.call <= 0
     }
 }

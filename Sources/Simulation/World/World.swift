@@ -32,12 +32,13 @@ package final class World: Sendable {
         try state.withLock { try body(&$0) }
     }
 
-    /// Lets everything happen that is due until `end`.
+    /// Lets everything happen that is due until `end`, or until a reconciler dies.
     package func run(until end: Timestamp) {
         goOn()
         while takeNext(until: end) { goOn() }
         with { state in
-            state.now = max(state.now, end)
+            if !state.reconcilerDied { state.now = max(state.now, end) }
+            state.reconcilerDied = false
             // Whatever is done to the world from outside is done now, in its regions as well.
             state.cloud.move(to: state.now)
         }
@@ -76,7 +77,7 @@ package final class World: Sendable {
     private func takeNext(until end: Timestamp) -> Bool {
         with { state in
             let due = [state.agenda.next, state.cloud.nextEvent].compactMap { $0 }.min()
-            guard let due, due <= end else { return false }
+            guard !state.reconcilerDied, let due, due <= end else { return false }
             state.now = max(state.now, due)
             state.happen()
             return true

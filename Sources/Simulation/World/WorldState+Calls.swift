@@ -7,17 +7,15 @@ extension WorldState {
         _ call: PortCall, by caller: ProcessID,
         deliver: @escaping @Sendable (inout WorldState, Delivery) -> @Sendable () -> Void
     ) {
-        guard var life = lives[caller], !life.isDead else { return deliver(&self, .dropped)() }
+        guard lives[caller]?.isDead == false else { return deliver(&self, .dropped)() }
         var pending = PendingCall(caller: caller, call: call, deliver: deliver)
-        if let death = life.death(at: call) {
+        if let death = death(of: caller, at: call) {
             guard death.isAfterEffect else {
-                lives[caller] = life
                 die(caller, at: call, isAfterEffect: false)
                 return deliver(&self, .dropped)()
             }
             pending.killsSender = true
         }
-        lives[caller] = life
         let way = network.way(of: call, from: caller, using: &generator)
         pending.arrives = way.arrives
         pending.losesReply = way.losesReply
@@ -52,11 +50,35 @@ extension WorldState {
         }
     }
 
+    /// The death that waited for this call of the caller's program.
+    private mutating func death(of caller: ProcessID, at call: PortCall) -> Death? {
+        guard !deathsToCome.isEmpty, let program = program(of: caller),
+            var deaths = deathsToCome[program]
+        else { return nil }
+        defer { deathsToCome[program] = deaths.isEmpty ? nil : deaths }
+        for place in deaths.indices where deaths[place].comes(at: call) {
+            return deaths.remove(at: place)
+        }
+        return nil
+    }
+
+    private func program(of process: ProcessID) -> Fault.Program? {
+        switch process {
+        case .reconciler(let number, _): .reconciler(number)
+        case .agent(let machine, _):
+            hosts.place(of: machine).map { .agent(hosts.list[$0].configuration.run) }
+        }
+    }
+
     /// A process dies at a call, as it was to.
     private mutating func die(_ process: ProcessID, at call: PortCall, isAfterEffect: Bool) {
         deaths.add("\(call.kind.name) \(isAfterEffect ? "after" : "before")")
         kill(process)
-        if let machine = process.machine { touch(machine) { $0.crash(at: $1) } }
+        if let machine = process.machine {
+            touch(machine) { $0.crash(at: $1) }
+        } else {
+            reconcilerDied = true
+        }
     }
 
     /// Ends a process at once: what it has sent may still take effect, what it waits for ends.

@@ -29,6 +29,10 @@ package struct WorldState: Sendable {
     var record: TrialRecord?
     /// Deaths of processes at a call, by the call and the side of its effect.
     var deaths = Tally()
+    /// In the order in which they were announced.
+    var deathsToCome: [Fault.Program: [Death]] = [:]
+    /// Since the world was last looked at from outside.
+    var reconcilerDied = false
     /// Failures that calls ended with, by their class.
     var failures = Tally()
     package internal(set) var trace = TraceHash()
