@@ -118,15 +118,17 @@ import Training
             let script = """
                 trap '' TERM
                 setsid sleep 60 &
+                echo up
                 while [ ! -e "$1/shutdown" ]; do sleep 0.02; done
                 echo noticed
                 exit 4
                 """
             let instance = try await fixture.provider.launch(fixture.request(script))
+            #expect(try await fixture.eventually { fixture.log(instance) == "up\n" })
             try await fixture.provider.terminate(instance.id)
             let end = try await fixture.state(of: instance, becomes: .terminated)
             #expect(end?.stateReason == StateReason.byUser)
-            #expect(fixture.log(instance) == "noticed\n")
+            #expect(fixture.log(instance) == "up\nnoticed\n")
             #expect(try FileSystem.status(fixture.machine(instance).disk) == nil)
             #expect(try fixture.processes(of: instance).isEmpty)
             try await fixture.provider.terminate(instance.id)
@@ -139,16 +141,18 @@ import Training
         try await MachineFixture.use { fixture in
             let script = """
                 setsid sleep 60 &
+                echo up
                 while [ ! -e "$1/spot-instance-action" ]; do sleep 0.02; done
                 cat "$1/spot-instance-action"; echo
                 sleep 60
                 """
             let instance = try await fixture.provider.launch(
                 fixture.request(script, market: .spot))
-            try await fixture.provider.interrupt(instance.id, notice: .seconds(3))
-            #expect(try await fixture.eventually { fixture.log(instance).hasSuffix("\n") })
+            #expect(try await fixture.eventually { fixture.log(instance) == "up\n" })
+            try await fixture.provider.interrupt(instance.id, notice: .seconds(8))
+            #expect(try await fixture.eventually { fixture.log(instance).hasSuffix("}\n") })
             let action = try CanonicalJSON.decode(
-                MetadataDirectory.Action.self, from: Array(fixture.log(instance).utf8))
+                MetadataDirectory.Action.self, from: Array(fixture.log(instance).utf8.dropFirst(3)))
             let seen = try await fixture.provider.describe(instance: instance.id)
             #expect(seen?.state == .running || SystemClock().now() >= action.time)
             let end = try #require(try await fixture.state(of: instance, becomes: .terminated))
