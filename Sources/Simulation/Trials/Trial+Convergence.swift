@@ -68,7 +68,10 @@ extension Trial {
     private func limit(of runs: Set<RunName>, after start: Timestamp) -> Timestamp {
         let plans = world.with { $0.record?.plans.values.flatMap(\.inactions) ?? [] }
         let limits = plans.filter { runs.contains($0.run) }.compactMap(\.reason.until)
-        let last = limits.max().map { $0 + Trial.patience } ?? start
+        let retries = scenario.workload.filter { runs.contains($0.spec.name) }.map {
+            start + $0.retries
+        }
+        let last = (limits + retries).max().map { $0 + Trial.patience } ?? start
         return min(last, start + Trial.mostPatience)
     }
 
@@ -90,6 +93,7 @@ extension Trial {
             verdict.inactions = record.inactions
             verdict.machineTime = record.machineTime
         }
+        world.end()
         return verdict
     }
 
@@ -104,6 +108,16 @@ extension Trial {
         }) {
             world.approve(plan)
         }
+    }
+}
+
+extension PlannedRun {
+    /// How long it may go on trying a setup that always fails, besides its pauses: it never trains,
+    /// and is held at the end.
+    fileprivate var retries: Seconds {
+        guard spec.setup != nil, trainer.setupCode != 0 else { return 0 }
+        let tries = spec.retries.limit + 1
+        return Seconds(tries * (trainer.setup / 1000 + Seconds.minutes(5).count))
     }
 }
 

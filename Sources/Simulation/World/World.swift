@@ -44,6 +44,17 @@ package final class World: Sendable {
         }
     }
 
+    /// Ends every process: code that is suspended for good would keep its whole world.
+    func end() {
+        with { state in
+            for process in state.lives.keys.sorted() { state.kill(process) }
+        }
+        goOn()
+        for resume in with({ $0.takeResumptions() }) { resume() }
+        goOn()
+        with { $0.hands = [:] }
+    }
+
     /// Runs all code that is ready, until everybody waits for the world.
     private func goOn() {
         lane.drain()
@@ -86,6 +97,15 @@ package final class World: Sendable {
 }
 
 extension WorldState {
+    /// What frozen processes were to learn when they thaw; nothing else is due any more.
+    fileprivate mutating func takeResumptions() -> [@Sendable () -> Void] {
+        var resumptions: [@Sendable () -> Void] = []
+        while let (_, happening) = agenda.take(dueAt: Timestamp(milliseconds: .max)) {
+            if case .resume(let resume) = happening { resumptions.append(resume) }
+        }
+        return resumptions
+    }
+
     /// Carries out the next thing that is due now.
     mutating func happen() {
         events += 1

@@ -73,4 +73,27 @@ struct TrialTests {
         other.seed += 1
         #expect(first.trace != judge(other).trace)
     }
+
+    @Test("a trial is over → nothing of its world is left", arguments: [UInt64(3), 11])
+    func leavesNothing(seed: UInt64) {
+        weak var world: World?
+        do {
+            var trial = Trial(Scenario.draw(seed: seed, weather: .storm))
+            world = trial.world
+            _ = trial.run()
+        }
+        #expect(world == nil)
+    }
+
+    @Test("a setup that always fails → it is tried as often as declared, then held")
+    func failingSetup() throws {
+        var planned = try run("short", hours: 3)
+        planned.spec.setup = "./setup"
+        planned.trainer.setup = 540_000
+        planned.trainer.setupCode = 1
+        planned.at = .minutes(90)
+        let verdict = judge(Scenario(seed: 1, span: .hours(2), workload: [planned]))
+        #expect(verdict.broken == [])
+        #expect(verdict.inactions["Held"] == 1)
+    }
 }
