@@ -46,10 +46,14 @@ extension RunSituation {
         }
         var decision = Decision()
         let current = machine(of: launch)?.id
-        for machine in instances where machine.id != current && bar(on: machine) == nil {
+        for machine in instances where machine.id != current {
             guard [.pending, .running, .stopped].contains(machine.state) else { continue }
             // It costs nothing but its disk: it stays until another machine is there.
             if machine.state == .stopped, current == nil { continue }
+            if let bar = bar(on: machine) {
+                decision.leftover = bar
+                continue
+            }
             let owner = ledger.attempts.first { attempt in
                 attempt.launches.contains {
                     $0.request?.clientToken == machine.clientToken

@@ -13,6 +13,8 @@ struct Convergence: Sendable {
         /// It was launched for what it does now: not stopped and started since.
         var isFresh: Bool
         var isTraining: Bool
+        /// It bears the tags of its scope: who takes them away takes the machine over.
+        var isOurs = true
     }
 
     /// Exits of trainers by run: a completed run has one of its completion's code.
@@ -25,8 +27,9 @@ struct Convergence: Sendable {
 
     /// What is wrong with one run; nil: it is as declared, or a reason says why not.
     func fault(
-        of name: RunName, _ spec: RunSpec?, up machines: [Machine], _ reasons: [InactionReason]
+        of name: RunName, _ spec: RunSpec?, up: [Machine], _ reasons: [InactionReason]
     ) -> String? {
+        let machines = up.filter { $0.isOurs || $0.isTraining }
         let training = machines.count(where: \.isTraining)
         if machines.count > 1, !reasons.contains(where: \.keepsMachine) {
             return "\(machines.count) machines are up: \(machines.map(\.id.text).sorted())"

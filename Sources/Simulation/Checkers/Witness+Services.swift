@@ -149,7 +149,8 @@ extension Witness {
             up[known.intent.run, default: []].append(
                 Convergence.Machine(
                     id: id, digest: machine.tags[Tag.digest], isFresh: known.boots <= 1,
-                    isTraining: trainers.isAlive(on: id)))
+                    isTraining: trainers.isAlive(on: id),
+                    isOurs: machine.tags[Tag.scope] == scope))
         }
         let late = Set(specs.keys).union(up.keys).sorted().compactMap { run -> BrokenPromise? in
             let reasons = plan.inactions.filter { $0.run == run }.map(\.reason)
