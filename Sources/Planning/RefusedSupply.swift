@@ -9,6 +9,7 @@ struct RefusedSupply {
     static let subnetRest: Seconds = .minutes(3)
     /// A quota counts machines for a while after they have ended.
     static let quotaRest: Seconds = .minutes(10)
+    private static let longestRest = max(poolRest, subnetRest, quotaRest)
 
     private struct Quota: Hashable {
         var region: String
@@ -24,9 +25,18 @@ struct RefusedSupply {
 
     init(from runs: [RunName: ObservedRun], at now: Timestamp) {
         for ledger in runs.values.lazy.compactMap(\.ledger) {
-            for attempt in ledger.attempts.suffix(2) {
-                for launch in attempt.launches { take(launch, of: ledger) }
-                takeInterruption(of: attempt, in: ledger)
+            // By place: few were refused lately, and an attempt is large to copy.
+            for attempt in ledger.attempts.indices.suffix(2) {
+                for launch in ledger.attempts[attempt].launches.indices {
+                    guard let refusal = ledger.attempts[attempt].launches[launch].refusal,
+                        refusal.at + RefusedSupply.longestRest > now
+                    else { continue }
+                    take(refusal, of: ledger.attempts[attempt].launches[launch], in: ledger)
+                }
+                guard let closure = ledger.attempts[attempt].closure,
+                    closure.outcome == .interrupted, closure.at + RefusedSupply.poolRest > now
+                else { continue }
+                takeInterruption(of: ledger.attempts[attempt], at: closure.at, in: ledger)
             }
         }
         pools = pools.filter { now < $0.value }
@@ -49,9 +59,11 @@ struct RefusedSupply {
         return [pools[pool], quotas[quota]].compactMap { $0 }.max()
     }
 
-    private mutating func take(_ launch: Launch, of ledger: Ledger) {
-        guard let refusal = launch.refusal, let request = ledger.request(behind: launch),
-            let pool = request.pool, let subnet = request.machine?.subnet
+    private mutating func take(
+        _ refusal: Launch.Refusal, of launch: Launch, in ledger: Ledger
+    ) {
+        guard let request = ledger.request(behind: launch), let pool = request.pool,
+            let subnet = request.machine?.subnet
         else { return }
         switch refusal.kind {
         case .capacity: pools.raise(pool, to: refusal.at + RefusedSupply.poolRest)
@@ -65,12 +77,13 @@ struct RefusedSupply {
     }
 
     /// A pool that took a machine away is short of capacity, too.
-    private mutating func takeInterruption(of attempt: Attempt, in ledger: Ledger) {
-        guard let closure = attempt.closure, closure.outcome == .interrupted,
-            let launch = attempt.launches.last,
+    private mutating func takeInterruption(
+        of attempt: Attempt, at moment: Timestamp, in ledger: Ledger
+    ) {
+        guard let launch = attempt.launches.last,
             let pool = ledger.request(behind: launch)?.pool, pool.market == .spot
         else { return }
-        pools.raise(pool, to: closure.at + RefusedSupply.poolRest)
+        pools.raise(pool, to: moment + RefusedSupply.poolRest)
     }
 }
 

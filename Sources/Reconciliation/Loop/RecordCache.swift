@@ -50,8 +50,9 @@ final class RecordCache<Record: StoredRecord, Name: Sendable> {
     /// Lists, and reads what is new.
     func refresh(from records: RecordStore) async throws(StoreFailure) {
         let listing = try await records.store.list(prefix: prefix, limit: Observer.objectLimit)
-        if !zip(listing, entries).allSatisfy({ $0.key == $1.key })
-            || listing.count != entries.count
+        // By place: an entry is large to copy.
+        if listing.count != entries.count
+            || !listing.indices.allSatisfy({ listing[$0].key == entries[$0].key })
         {
             arrange(as: listing)
         }

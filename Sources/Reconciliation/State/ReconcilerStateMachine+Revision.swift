@@ -66,7 +66,7 @@ extension ReconcilerStateMachine {
         let fleet = fetched.fleet
         var applied = fleet.runs.map { desired in
             ScopeRecord.AppliedRun(
-                run: desired.spec.name, spec: desired.spec.reference,
+                run: desired.spec.name, spec: desired.reference,
                 sourceTree: desired.sourceTree)
         }
         let known = Set(scope.specs.map(\.spec))
@@ -89,7 +89,7 @@ extension ReconcilerStateMachine {
         scope.profiles = (kept + fleet.profiles.values).sorted { $0.name < $1.name }
         if scope.profiles?.isEmpty == true { scope.profiles = nil }
         state = .writingScope
-        let fresh = fleet.runs.map(\.spec).filter { !known.contains($0.reference) }
+        let fresh = fleet.runs.filter { !known.contains($0.reference) }.map(\.spec)
         return [.writeScope(scope, publishing: fresh)]
     }
 

@@ -39,13 +39,13 @@ extension Scenario {
 
         static func draw(using generator: inout SplitMix64) -> Size {
             let share = generator.span(0...99)
-            if share < 40 {
+            if share < 46 {
                 return Size(
                     runs: Int(generator.span(1...8)), span: .hours(Int(generator.span(6...30))),
                     faults: Int(generator.span(2...12)), crashes: Int(generator.span(1...3)),
                     edits: Int(generator.span(0...5)))
             }
-            let isLarge = share >= 95
+            let isLarge = share >= 96
             return Size(
                 runs: Int(generator.span(isLarge ? 27...40 : 20...26)),
                 span: .hours(Int(generator.span(isLarge ? 91...168 : 72...90))),

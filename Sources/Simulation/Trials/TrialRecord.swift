@@ -9,8 +9,9 @@ struct TrialRecord: Sendable {
     private(set) var machineTime: Int64 = 0
     /// The newest plan of each reconciler, by its number.
     private(set) var plans: [Int: Plan] = [:]
-    /// Plans that were made in all, and since faults ceased.
+    /// Plans that were made in all.
     private(set) var planned = 0
+    /// Since faults ceased, with those that were left out since they would have seen nothing new.
     private(set) var passes = 0
     /// Reconcilers that ended by themselves.
     private(set) var finished: Set<Int> = []
@@ -38,6 +39,8 @@ struct TrialRecord: Sendable {
     mutating func started(reconciler number: Int) { finished.remove(number) }
 
     mutating func countPassesAnew() { passes = 0 }
+
+    mutating func leaveOut(passes count: Int) { passes += count }
 
     /// Ends every machine's time.
     mutating func end(at now: Timestamp) {

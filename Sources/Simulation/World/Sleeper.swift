@@ -13,18 +13,11 @@ struct Sleeper: Sendable {
     var continuation: CheckedContinuation<Void, any Error>
 }
 
-/// What a reconciler saw of the world's version, to leave out polls that would see nothing new.
-struct Watch: Hashable, Sendable {
-    /// The world's version when its last look began.
-    var seen = 0
-    /// Since when its looks have seen nothing new.
-    var quietSince: Timestamp
-}
-
 extension WorldState {
-    /// A quiet reconciler sleeps for as long as nothing has changed, so that rules about time are
-    /// met within twice their bound; but never for longer than this.
-    static let longestSleep: Int64 = 30 * 60_000
+    /// A reconciler that has seen all there is sleeps for twice as long as nothing has changed, so
+    /// that rules about time are met within thrice their bound; but no shorter and no longer than
+    /// this.
+    static let sleeps: ClosedRange<Int64> = 30_000...2 * 3_600_000
 
     /// A process goes to sleep for `span` milliseconds.
     ///
@@ -38,14 +31,14 @@ extension WorldState {
         }
         let number = nextNumber()
         var due = Timestamp(milliseconds: now.milliseconds + max(1, span))
-        if case .reconciler = process {
-            var watch = watches[process] ?? Watch(quietSince: now)
-            if watch.seen != version { watch.quietSince = now }
-            watches[process] = watch
-            let quiet = now.milliseconds - watch.quietSince.milliseconds
-            let longest = min(WorldState.longestSleep, quiet)
+        if let seen = seen[process], seen == version {
+            let quiet = now.milliseconds - changedAt.milliseconds
+            let longest = max(
+                WorldState.sleeps.lowerBound, min(2 * quiet, WorldState.sleeps.upperBound))
             if longest > span {
-                coalescedPolls += Int(longest / max(1, span)) - 1
+                let polls = Int(longest / max(1, span)) - 1
+                coalescedPolls += polls
+                record?.leaveOut(passes: polls)
                 due = Timestamp(milliseconds: now.milliseconds + longest)
             }
         }
@@ -61,7 +54,6 @@ extension WorldState {
             return
         }
         sleepers[number] = nil
-        if case .reconciler = sleeper.process { watches[sleeper.process]?.seen = self.version }
         trace.mix(now)
         trace.mix(0x400)
         sleeper.continuation.resume()
@@ -70,6 +62,7 @@ extension WorldState {
     /// Something changed that a reconciler's next look would show: no poll is left out any more.
     mutating func changed() {
         version += 1
+        changedAt = now
         for number in sleepers.keys.sorted() {
             guard var sleeper = sleepers[number] else { continue }
             let waited = now.milliseconds - sleeper.since.milliseconds

@@ -5,11 +5,25 @@ extension WorldState {
     mutating func note(_ fact: WorldFact, by process: ProcessID?) {
         switch fact {
         case .launched, .ordered: changed()
+        case .read(let reading, let isWhole): saw(reading, isWhole: isWhole, process)
+        case .fetched(nil): process.map { seen[$0] = nil }
         default: break
         }
         witness?.note(fact, by: process, at: now, cloud: cloud)
         record?.note(fact, by: process, at: now)
         record?.story?.note(fact, at: now, in: cloud)
+    }
+
+    /// A look begins with the scope's record; one that is answered in part has not seen all.
+    private mutating func saw(
+        _ reading: WorldFact.Reading, isWhole: Bool, _ process: ProcessID?
+    ) {
+        guard let process else { return }
+        if !isWhole {
+            seen[process] = nil
+        } else if reading == .list(prefix: StoreLayout.scope) {
+            seen[process] = version
+        }
     }
 
     /// An object was written.

@@ -25,6 +25,11 @@ extension WorldState {
         return summaries
     }
 
+    /// A heartbeat was written again with the words that it had: its list changes in one place.
+    mutating func renew(_ heartbeat: String, at moment: Timestamp) {
+        listings[StoreLayout.heartbeats]?.summaries.renew(heartbeat, at: moment)
+    }
+
     /// Something changed in the folder of `key`.
     mutating func touchFolder(of key: String) {
         folders[WorldState.folder(of: key), default: 0] += 1
@@ -34,5 +39,14 @@ extension WorldState {
     private static func folder(of key: String) -> String {
         guard let end = key.utf8.firstIndex(of: UInt8(ascii: "/")) else { return key }
         return String(key[...end])
+    }
+}
+
+extension [StoredSummary] {
+    /// Keys stand in the order of their bytes.
+    fileprivate mutating func renew(_ key: String, at moment: Timestamp) {
+        let place = partitioningIndex { !$0.key.utf8.lexicographicallyPrecedes(key.utf8) }
+        guard place < count, self[place].key == key else { return }
+        self[place].lastModified = moment
     }
 }

@@ -85,7 +85,7 @@ extension WorldState {
         let network = network
         for beat in hosts.heartbeats(at: now, reach: { network.isOpen(.store(.put), from: $0) }) {
             bucket.renew(beat.key, in: &cloud.s3, at: beat.at)
-            touchFolder(of: beat.key)
+            renew(beat.key, at: beat.at)
         }
     }
 

@@ -42,12 +42,15 @@ package struct WorldState: Sendable {
     package internal(set) var coalescedPolls = 0
     /// Raised by whatever a reconciler could see at its next look, but for its own sleep.
     package internal(set) var version = 0
+    /// When it was raised last.
+    var changedAt: Timestamp
 
     var agenda = Agenda<Happening>()
     var lives: [ProcessID: Life] = [:]
     var calls: [Int: PendingCall] = [:]
     var sleepers: [Int: Sleeper] = [:]
-    var watches: [ProcessID: Watch] = [:]
+    /// The version that a reconciler's look showed whole, while that is known.
+    var seen: [ProcessID: Int] = [:]
     var controlNodes: [Int: ControlNode] = [:]
     var hosts = Hosts()
     /// How the trainers of each run behave.
@@ -66,6 +69,7 @@ package struct WorldState: Sendable {
         cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository, seed: UInt64
     ) {
         now = cloud.now
+        changedAt = cloud.now
         self.bucket = bucket
         self.cloud = cloud
         self.repository = repository

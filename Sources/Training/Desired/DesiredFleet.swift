@@ -33,32 +33,41 @@ extension DesiredFleet {
 
 /// One declared run with the code it names at this commit.
 package struct DesiredRun: Hashable, Sendable {
-    package var spec: RunSpec {
-        didSet { identity = Identity(of: spec) }
-    }
     /// The Git tree id of the working directory; nil when the spec names none.
     package var sourceTree: String?
-    private var identity: Identity
+    private var declared: Shared<Declared>
 
     package init(spec: RunSpec, sourceTree: String? = nil) {
-        self.spec = spec
         self.sourceTree = sourceTree
-        identity = Identity(of: spec)
+        declared = Shared(Declared(spec))
+    }
+
+    package var spec: RunSpec {
+        get { declared.value.spec }
+        set { declared = Shared(Declared(newValue)) }
     }
 
     /// The digest of what cannot change under a living attempt.
-    package var digest: SpecDigest { identity.digest }
+    package var digest: SpecDigest { declared.value.digest }
+
+    /// Where the spec is stored.
+    package var reference: StoredReference { declared.value.reference }
 
     /// Where the spec that agents read is stored, see `RunSpec.forAgent`.
-    package var agentSpec: StoredReference { identity.agentSpec }
+    package var agentSpec: StoredReference { declared.value.agentSpec }
 
-    /// Digests cost more than all else that a plan needs of a run: taken once for each spec.
-    private struct Identity: Hashable, Sendable {
-        var digest: SpecDigest
-        var agentSpec: StoredReference
+    /// A spec with its digests, which cost more than all else that a plan needs of a run: taken
+    /// once for each spec.
+    private struct Declared: Hashable, Sendable {
+        let spec: RunSpec
+        let digest: SpecDigest
+        let reference: StoredReference
+        let agentSpec: StoredReference
 
-        init(of spec: RunSpec) {
+        init(_ spec: RunSpec) {
+            self.spec = spec
             digest = SpecDigest(of: spec)
+            reference = spec.reference
             agentSpec = spec.forAgent.reference
         }
     }

@@ -91,6 +91,13 @@ package struct Ledger: Hashable, Sendable, Codable {
     package func attempt(_ number: Int) -> Attempt? {
         attempts.first { $0.number == number }
     }
+
+    /// No two writes of a ledger have the same serial and writer.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(run)
+        hasher.combine(serial)
+        hasher.combine(writer)
+    }
 }
 
 /// One try at running a run.
@@ -195,8 +202,7 @@ package struct StartPoint: Hashable, Sendable, Codable {
 /// One intent to have a machine for an attempt: a frozen launch, or the start of a stopped machine.
 package struct Launch: Hashable, Sendable, Codable {
     package var ordinal: Int
-    /// Frozen before its first send; nil when a stopped machine is started instead.
-    package var request: LaunchRequest?
+    @usableFromInline var shared: Shared<LaunchRequest>?
     /// The machine: known from the provider's answer, or the stopped one that is started.
     package var instance: InstanceID?
     package var createdAt: Timestamp
@@ -213,6 +219,18 @@ package struct Launch: Hashable, Sendable, Codable {
     package var hourly: Dollars?
     /// The end of the machine's console, when its agent never claimed the run.
     package var console: String?
+
+    /// Frozen before its first send; nil when a stopped machine is started instead.
+    @inlinable package var request: LaunchRequest? {
+        get { shared?.value }
+        set { shared = newValue.map(Shared.init) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case ordinal, instance, createdAt, wasUnanswered, refusal, missingSince, isClosed, hourly
+        case console
+        case shared = "request"
+    }
 
     /// How the provider refused.
     package struct Refusal: Hashable, Sendable, Codable {
@@ -246,7 +264,7 @@ package struct Launch: Hashable, Sendable, Codable {
     ) {
         self.hourly = hourly
         self.ordinal = ordinal
-        self.request = request
+        shared = request.map(Shared.init)
         self.instance = instance
         self.createdAt = createdAt
         wasUnanswered = false

@@ -32,6 +32,13 @@ package struct RunIndex: Hashable, Sendable, Codable {
     package func report(of attempt: Int) -> AttemptReport? {
         reports.last { $0.attempt == attempt }
     }
+
+    /// No two writes of an index have the same serial and writer.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(run)
+        hasher.combine(serial)
+        hasher.combine(writer)
+    }
 }
 
 /// The right to commit: held by one boot of one machine.

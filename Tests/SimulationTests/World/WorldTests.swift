@@ -58,4 +58,38 @@ import Training
         #expect(first != (try trace(8)))
         #expect(first.count > 100)
     }
+
+    @Test("all is seen → the next looks grow rare, until something changes")
+    func sleeps() throws {
+        let world = try world([])
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        world.run(until: begin + .hours(2))
+        let early = plans(of: world)
+        world.run(until: begin + .hours(8))
+        #expect(plans(of: world) - early <= 4)
+        #expect(world.with(\.coalescedPolls) > 300)
+
+        world.with { $0.changed() }
+        let before = plans(of: world)
+        world.run(until: begin + .hours(8) + 70)
+        #expect(plans(of: world) == before + 1)
+    }
+
+    @Test("a look is answered in part → the next one is not left out")
+    func sleepsNotOnParts() throws {
+        let world = try world([])
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        world.run(until: begin + .hours(2))
+        world.with { state in
+            state.network.cuts[1] = Network.Cut(.reconciler(1), from: .compute(region: "us-east-1"))
+            state.changed()
+        }
+        let before = plans(of: world)
+        world.run(until: begin + .hours(3))
+        #expect(plans(of: world) - before >= 40)
+    }
+
+    private func plans(of world: World) -> Int { world.with { $0.record?.planned ?? 0 } }
 }
