@@ -30,15 +30,21 @@ extension RunSituation {
     func stopPolicy(of attempt: Attempt) -> StopPolicy { spec?.stop ?? attempt.stop }
 
     /// Writes the drain intent: from here on nobody is signalled twice.
-    private func order(
+    ///
+    /// `change` is what the ledger takes up with it.
+    func order(
         _ attempt: Attempt, _ verb: PlannedAction.Verb, _ intentVerb: Intent.Verb,
-        _ machine: Instance?, because reason: ActionReason, isFused: Bool
+        _ machine: Instance?, because reason: ActionReason, isFused: Bool,
+        _ change: (inout Attempt) -> Void = { _ in }
     ) -> PlannedAction {
         let limit = stopPolicy(of: attempt).grace + RunSituation.drainAllowance
         let intent = Intent(
             id: nextIntentID(attempt), verb: intentVerb, deadline: now + limit,
             spec: attempt.intent?.spec ?? attempt.spec, reason: reason.code)
-        let updated = ledgerChanging(attempt) { $0.intent = intent }
+        let updated = ledgerChanging(attempt) {
+            $0.intent = intent
+            change(&$0)
+        }
         return PlannedAction(
             verb, name, attempt: attempt.number, instance: machine?.id, because: reason,
             steps: [.updateLedger(updated)], isFused: isFused)

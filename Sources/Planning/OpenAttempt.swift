@@ -92,20 +92,26 @@ extension RunSituation {
         return .act(endUnclaimed(machine, attempt, launch))
     }
 
-    /// Terminates a machine that never claimed its run, after its console was kept in the ledger.
+    /// Gives up a machine that never claimed its run: its console is kept in the ledger with the
+    /// intent, and it is terminated once a later look still shows no claim.
+    ///
+    /// An agent that claims meanwhile reads the intent after its claim, and starts nothing.
     private func endUnclaimed(
         _ machine: Instance, _ attempt: Attempt, _ launch: Launch
     ) -> PlannedAction {
-        var action = end(machine, attempt, because: .neverClaimed)
-        guard context.cloud != nil, launch.console == nil else { return action }
-        guard let console = shared.consoles[machine.id] else {
+        if let intent = attempt.intent, intent.verb.drains {
+            return end(machine, attempt, because: .neverClaimed)
+        }
+        let console = shared.consoles[machine.id]
+        var action = order(
+            attempt, .terminate, .drainThenTerminate, machine, because: .neverClaimed,
+            isFused: false
+        ) {
+            if let console { $0.launches[$0.launches.count - 1].console = console }
+        }
+        if context.cloud != nil, launch.console == nil, console == nil {
             action.steps = [.readConsole(machine.id, region: machine.region)]
-            return action
         }
-        let updated = ledgerChanging(attempt) {
-            $0.launches[$0.launches.count - 1].console = console
-        }
-        action.steps.insert(.updateLedger(updated), at: 0)
         return action
     }
 

@@ -151,6 +151,8 @@ import Training
         world.apply(first)
         world.apply(world.plan())
         #expect(world.launches.first?.console == "Kernel panic")
+        #expect(world.machine(run)?.state == .running, "the intent comes first")
+        world.apply(world.plan())
         #expect(world.machine(run)?.state == .terminated)
     }
 

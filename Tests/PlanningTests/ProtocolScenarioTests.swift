@@ -263,9 +263,28 @@ import Training
         world.pass(.minutes(14))
         #expect(world.plan().reason() == .starting)
         world.pass(.minutes(2))
-        #expect(world.plan().verbs == [.terminate])
+        let given = world.plan()
+        #expect(given.verbs == [.terminate])
+        #expect(!given.terminates, "the intent comes first")
+        world.apply(given)
+        #expect(world.plan().terminates)
         world.settle()
         #expect(world.ledger(run)?.openAttempt?.number == 2)
+    }
+
+    @Test("gate: given up as never claimed, then claimed -> it drains, nothing is terminated")
+    func claimedLate() throws {
+        var world = World()
+        world.declare(.fixture())
+        world.settle()
+        world.pass(.minutes(16))
+        world.apply(world.plan())
+        world.train(run)
+        let intent = try #require(world.ledger(run)?.openAttempt?.intent)
+        let deadline = try #require(intent.deadline)
+        let plan = world.plan()
+        #expect(plan.actions.isEmpty)
+        #expect(plan.reason() == .draining(intent: intent.id, until: deadline))
     }
 
     @Test("gate: a waiting replacement heartbeats -> not never claimed")
@@ -308,5 +327,12 @@ import Training
         let plan = world.plan()
         #expect(plan.actions.isEmpty)
         #expect(plan.reason(.fixture("a")) == .silentSensor(runs: 2))
+    }
+}
+
+extension Plan {
+    /// Whether it orders a machine's end, and not only writes of it.
+    fileprivate var terminates: Bool {
+        actions.flatMap(\.steps).contains { if case .terminate = $0 { true } else { false } }
     }
 }

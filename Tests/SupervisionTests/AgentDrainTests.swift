@@ -26,6 +26,32 @@ struct AgentDrainTests {
             spec: StoredReference(key: "spec", sha256: Digest(of: "spec")), reason: "asked")
     }
 
+    @Test("given up while it claims → it starts nothing, says so, and powers off")
+    func givenUp() throws {
+        var world = ScriptedWorld()
+        var ledger = try #require(world.ledger)
+        ledger.attempts[0].intent = intent(deadline: world.now + 300)
+        world.stepAnswers["claim"] = .claimed(world.index, ledger)
+        world.boot()
+        world.pass(120)
+        #expect(world.started == nil)
+        #expect(world.reports.last?.acknowledged == "one")
+        #expect(world.reports.last?.released == true)
+        #expect(world.powerOff == .terminate)
+    }
+
+    @Test("closed while it claims → it starts nothing and powers off")
+    func closedWhileClaiming() throws {
+        var world = ScriptedWorld()
+        var ledger = try #require(world.ledger)
+        ledger.attempts.append(ScriptedWorld.attempt(2))
+        world.stepAnswers["claim"] = .claimed(world.index, ledger)
+        world.boot()
+        world.pass(120)
+        #expect(world.started == nil)
+        #expect(world.powerOff == .terminate)
+    }
+
     // MARK: Uploads
 
     @Test("many checkpoints → the first at once, then the newest each `every`")

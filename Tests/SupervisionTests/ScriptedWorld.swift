@@ -234,7 +234,9 @@ struct ScriptedWorld {
 
     private mutating func result(of step: AgentStep) -> StepResult {
         switch step {
-        case .claim: return stepAnswers["claim"] ?? .index(index)
+        case .claim:
+            return stepAnswers["claim"]
+                ?? ledger.map { .claimed(index, $0) } ?? .failed("no ledger")
         case .fetchSpec: return stepAnswers["spec"] ?? .spec(spec)
         case .prepareWorkspace, .fetchSource, .flushLogs: return .done
         case .admit: return stepAnswers["admit"] ?? .done

@@ -112,12 +112,16 @@ extension Trial {
 }
 
 extension PlannedRun {
-    /// How long it may go on trying a setup that always fails, besides its pauses: it never trains,
-    /// and is held at the end.
+    /// How long it may go on trying a setup that always fails: it never trains, and is held at the
+    /// end.
     fileprivate var retries: Seconds {
         guard spec.setup != nil, trainer.setupCode != 0 else { return 0 }
-        let tries = spec.retries.limit + 1
-        return Seconds(tries * (trainer.setup / 1000 + Seconds.minutes(5).count))
+        let turn = trainer.setup / 1000 + Seconds.minutes(5).count
+        return Seconds(
+            (0...spec.retries.limit).reduce(0) { sum, turns in
+                let pause = min(spec.retries.backoff.count << min(turns, 12), 3600)
+                return sum + turn + pause
+            })
     }
 }
 

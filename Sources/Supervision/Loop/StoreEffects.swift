@@ -50,7 +50,10 @@ package final class StoreEffects: Sendable {
     // MARK: Polls
 
     package func readLedger() async -> LedgerReading {
-        let etag = known.withLock { $0.ledger }
+        await readLedger(unless: known.withLock { $0.ledger })
+    }
+
+    private func readLedger(unless etag: ETag?) async -> LedgerReading {
         do {
             let key = StoreLayout.ledger(configuration.run)
             switch try await records.read(Ledger.self, at: key, unless: etag) {
@@ -80,7 +83,8 @@ package final class StoreEffects: Sendable {
 
     // MARK: The index
 
-    /// Raises the claim, whose nonce is the same at every try; adopts, and seals.
+    /// Raises the claim, whose nonce is the same at every try; adopts, and seals; then reads the
+    /// ledger.
     package func claim(
         attempt: Int, ordinal: Int, retired: [CheckpointID]
     ) async -> StepResult {
@@ -91,7 +95,12 @@ package final class StoreEffects: Sendable {
             if !adoption.adopted.isEmpty {
                 logger.info("adopted", metadata: ["checkpoints": "\(adoption.adopted)"])
             }
-            return .index(try await index.read())
+            let claimed = try await index.read()
+            switch await readLedger(unless: nil) {
+            case .ledger(let ledger): return .claimed(claimed, ledger)
+            case .missing, .unchanged: return .failed("the ledger is not there")
+            case .unreadable(let reason): return .failed("the ledger is not readable: \(reason)")
+            }
         }
     }
 

@@ -26,8 +26,8 @@ package enum AgentEffect: Hashable, Sendable {
 
 /// One step on the road from boot to training and from its end to the last report; one at a time.
 package enum AgentStep: Hashable, Sendable {
-    /// Raises the claim, adopts what closed attempts committed, and seals them; answered by the
-    /// index.
+    /// Raises the claim, adopts what closed attempts committed, and seals them; answered by
+    /// `claimed`.
     case claim(attempt: Int, ordinal: Int, retired: [CheckpointID])
     case fetchSpec(StoredReference)
     /// Makes the working directory; an older generation's files are removed from it.

@@ -64,6 +64,8 @@ package enum ReportResult: Hashable, Sendable {
 /// The answer to a step.
 package enum StepResult: Hashable, Sendable {
     case done
+    /// The index as the claim left it, and the ledger as it was read after that.
+    case claimed(RunIndex, Ledger)
     /// The index as it stood after the step.
     case index(RunIndex)
     case spec(RunSpec)

@@ -39,8 +39,14 @@ extension AgentStateMachine {
     }
 
     /// The claim is ours, and the index is as the claim left it.
-    mutating func wasClaimed(_ index: RunIndex, _ now: Timestamp) {
+    ///
+    /// Who gives a machine up first writes its intent, and then looks for its claim: of the two at
+    /// least one sees the other, since the ledger was read after the claim.
+    mutating func wasClaimed(_ index: RunIndex, _ ledger: Ledger, _ now: Timestamp) {
         guard let attempt else { return }
+        self.ledger = ledger
+        review(ledger, now)
+        guard stage == .claiming else { return }
         if let report = index.report(of: attempt.number), report.released {
             exhausted = attempt.number
             waitingAttempt = attempt.number

@@ -28,7 +28,7 @@ extension AgentStateMachine {
         _ step: AgentStep, _ result: StepResult, _ now: Timestamp
     ) {
         switch (step, result) {
-        case (.claim, .index(let index)): wasClaimed(index, now)
+        case (.claim, .claimed(let index, let ledger)): wasClaimed(index, ledger, now)
         case (.fetchSpec, .spec(let spec)): specWasFetched(spec, now)
         case (.findLocal, .scanned(let found)): localWasFound(found, now)
         case (.prepareWorkspace, _), (.admit, _), (.fetchSource, _), (.fetchMounts, _),
