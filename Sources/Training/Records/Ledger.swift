@@ -23,14 +23,6 @@ package struct Ledger: Hashable, Sendable, Codable {
     /// Training time of all closed attempts of the newest generation, in seconds.
     package var trained: Seconds
 
-    /// Every write has a serial of its own, so nothing else need be looked at: much stands in a
-    /// ledger.
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(run)
-        hasher.combine(serial)
-        hasher.combine(writer)
-    }
-
     package struct ConsumedReference: Hashable, Sendable, Codable {
         package var generation: Int
         package var reference: CheckpointReference
@@ -92,7 +84,7 @@ package struct Ledger: Hashable, Sendable, Codable {
         attempts.first { $0.number == number }
     }
 
-    /// No two writes of a ledger have the same serial and writer.
+    /// No two writes of a ledger have the same serial and writer, and much stands in one.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(run)
         hasher.combine(serial)
