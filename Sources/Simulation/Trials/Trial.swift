@@ -37,6 +37,8 @@ package struct Trial {
     private var pauses: [Int: Seconds] = [:]
     /// Reconcilers that are to live now.
     var wanted: Set<Int> = []
+    /// Faults have ceased.
+    var hasCleared = false
 
     /// Under a mutation the trial ends when the promise is broken that it is to break.
     package init(
@@ -230,7 +232,9 @@ package struct Trial {
         wanted.insert(number)
         let mode = scenario.reconcilers[number - 1].mode
         if case .once(let every, _) = mode {
-            agenda.enter(.start(reconciler: number), at: now + every)
+            // Who waits for convergence starts the job by hand.
+            let pause = hasCleared ? min(every, Trial.look) : every
+            agenda.enter(.start(reconciler: number), at: now + pause)
         }
         guard !isAlive(number) else { return }
         begin(reconciler: number, mode)
