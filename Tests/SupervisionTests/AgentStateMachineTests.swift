@@ -153,6 +153,19 @@ struct AgentStateMachineTests {
         #expect(world.reports.isEmpty)
     }
 
+    @Test("the claim is given up on a protected machine → tried again, and trains at last")
+    func claimGivenUp() {
+        var world = ScriptedWorld()
+        world.stepAnswers["claim"] = .failed("the store is away")
+        world.isProtected = true
+        world.boot()
+        world.pass(.minutes(40))
+        #expect(world.started == nil && world.powerOff == nil)
+        world.stepAnswers["claim"] = nil
+        world.pass(.minutes(2))
+        #expect(world.started != nil)
+    }
+
     @Test("this attempt has released itself before → never trains again")
     func releasedBefore() {
         var world = ScriptedWorld()

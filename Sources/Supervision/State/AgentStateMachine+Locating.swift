@@ -19,7 +19,7 @@ extension AgentStateMachine {
         if let attempt { waitingAttempt = attempt }
     }
 
-    private mutating func locate(in ledger: Ledger, _ now: Timestamp) {
+    mutating func locate(in ledger: Ledger, _ now: Timestamp) {
         let assignment = Assignment(
             of: instance, launchedFor: configuration.attempt, ordinal: configuration.ordinal,
             in: ledger)

@@ -41,10 +41,26 @@ extension AgentStateMachine {
     var protectionMatters: Bool { drain?.notice?.kind != .shutdown }
 
     mutating func protectionWasRead(_ isProtected: Bool?, _ now: Timestamp) {
-        guard case .powerOff(let how) = parking, isProtected == false, isReadyToGo(now) else {
-            return
+        guard case .powerOff(let how) = parking, let isProtected else { return }
+        if isProtected {
+            claimAgain(now)
+        } else if isReadyToGo(now) {
+            powerOff(how)
         }
-        powerOff(how)
+    }
+
+    /// A protected machine whose claim was given up goes on trying: it stays anyway, and may have
+    /// raised the claim without learning so.
+    private mutating func claimAgain(_ now: Timestamp) {
+        guard stage == .parked, attempt != nil, outbox == nil, claimLost == nil, drain == nil,
+            let ledger
+        else { return }
+        attempt = nil
+        parking = nil
+        parkedAt = nil
+        bootedAt = now
+        stage = .locating
+        locate(in: ledger, now)
     }
 
     mutating func enforceParking(_ now: Timestamp) {
