@@ -60,6 +60,26 @@ package enum InactionReason: Hashable, Sendable {
             true
         }
     }
+
+    /// A machine or a program is at it: the next look may show more, whenever it is.
+    package var isUnderWay: Bool {
+        switch self {
+        case .launching, .launchInDoubt, .machineMissing, .starting, .draining, .ending, .silent:
+            true
+        default: false
+        }
+    }
+
+    /// Until when it may last, where that is known.
+    package var until: Timestamp? {
+        switch self {
+        case .launchInDoubt(let until), .backoff(let until), .noCapacity(let until, _),
+            .kept(_, let until):
+            until
+        case .draining(_, let until), .suspended(_, let until): until
+        default: nil
+        }
+    }
 }
 
 /// What a person must resolve before a run goes on.

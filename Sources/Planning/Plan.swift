@@ -38,6 +38,14 @@ package struct Plan: Hashable, Sendable {
     package var isConverged: Bool {
         actions.isEmpty && blocked.isEmpty && inactions.allSatisfy(\.reason.isSettled)
     }
+
+    /// Another look may show more at any moment.
+    package var isUnderWay: Bool {
+        !actions.isEmpty || inactions.contains(where: \.reason.isUnderWay)
+    }
+
+    /// When something that is waited for ends by itself, where that is known.
+    package var nextMoment: Timestamp? { inactions.compactMap(\.reason.until).min() }
 }
 
 /// One thing to do to one run, why, and under which condition.

@@ -61,6 +61,7 @@ extension RunSituation {
             }
             if let closure = owner?.closure {
                 if machine.state != .stopped, now.since(closure.at) < RunSituation.endingGrace {
+                    decision.leftover = .ending
                     continue
                 }
                 if let until = keptUntil(closure), now < until {

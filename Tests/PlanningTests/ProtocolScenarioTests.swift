@@ -217,6 +217,24 @@ import Training
         #expect(plan.verbs == [.terminate])
     }
 
+    @Test("fence: a machine of an attempt that has just ended -> Ending, removed after its grace")
+    func justSuperseded() throws {
+        var world = World.training()
+        let old = try #require(world.machine(run))
+        world.observed.instances = []
+        world.pass(.minutes(6))
+        world.apply(world.plan())
+        world.pass(.minutes(6))
+        world.apply(world.plan())
+        #expect(world.ledger(run)?.attempts.count == 2)
+        world.observed.instances.append(old)
+        let plan = world.plan()
+        #expect(plan.visibleActions.isEmpty)
+        #expect(plan.inactions.map(\.reason.code).contains("Ending"))
+        world.pass(.minutes(3))
+        #expect(world.plan().actions.map(\.instance).contains(old.id))
+    }
+
     // MARK: Intent and gate
 
     @Test(

@@ -105,6 +105,43 @@ import Training
         #expect(result.plan?.inactions.first?.reason.code == "Backoff")
     }
 
+    @Test("backing off -> the next look is when that is over; a machine starts -> a second later")
+    func rests() async throws {
+        let site = Site()
+        site.repository.commit([.demo()])
+        await site.provider.setCapacity { _ in false }
+        let reason = await site.once().plan?.inactions.first?.reason
+        guard case .backoff(let until) = reason else {
+            Issue.record(Comment(rawValue: "\(String(describing: reason)) is no backoff"))
+            return
+        }
+        let rest = until.since(await site.store.now)
+        #expect(rest > 5 && rest < 60)
+        await wait(for: 2, at: site)
+        #expect(site.clock.spans.first.map { $0 >= .seconds(rest.count) } == true)
+
+        await site.provider.setCapacity { _ in true }
+        await site.store.advance(rest)
+        let start = site.clock.spans.count
+        await wait(for: 3, at: site)
+        #expect(site.clock.spans.dropFirst(start).first == .seconds(1))
+    }
+
+    /// Lets a reconciler make so many plans.
+    private func wait(for plans: Int, at site: Site) async {
+        let count = Mutex(0)
+        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        let goal = ReconcilerGoal(mode: .continuous(interval: 60))
+        _ = await site.reconciler(goal).run(stops: stops) { occurrence in
+            guard case .planned = occurrence else { return }
+            if count.withLock({
+                $0 += 1; return $0 == plans
+            }) {
+                stop.yield()
+            }
+        }
+    }
+
     @Test("the provider cannot be read -> unknown, nothing done")
     func unknownRegion() async {
         let site = Site()

@@ -137,11 +137,16 @@ final class Repository: FleetSource {
 /// Time that moves only when somebody waits.
 final class StillClock: WallClock {
     private let time = Mutex(Timestamp(milliseconds: 1_795_000_000_000))
+    private let waits = Mutex<[Duration]>([])
+
+    /// What was waited for, in order.
+    var spans: [Duration] { waits.withLock { $0 } }
 
     func now() -> Timestamp { time.withLock { $0 } }
 
     func sleep(for span: Duration) async throws {
         try Task.checkCancellation()
+        waits.withLock { $0.append(span) }
         time.withLock { $0 = $0 + Seconds(Int(span.components.seconds) + 1) }
     }
 }

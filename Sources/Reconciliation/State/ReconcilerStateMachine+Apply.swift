@@ -173,17 +173,20 @@ extension ReconcilerStateMachine {
         return [.wake(at: now + wait)]
     }
 
-    /// Quick while something is under way, doubling after failures, else the interval; with up to
-    /// a tenth of jitter, so that many reconcilers do not march in step.
+    /// Quick while something is under way, doubling after failures, else until the plan's next
+    /// moment or the interval is over; with up to a tenth of jitter, so that many reconcilers do
+    /// not march in step.
     private mutating func pause(_ interval: Seconds) -> Seconds {
         let base: Seconds
         if failures > 0 {
             base = min(
                 Seconds(1 << min(failures, 9)), ReconcilerStateMachine.longestBackoff)
-        } else if result.isConverged {
-            base = interval
-        } else {
+        } else if result.plan?.isUnderWay == true {
             base = min(interval, ReconcilerStateMachine.quickPoll)
+        } else if let moment = result.plan?.nextMoment, let seen = observation?.at {
+            base = min(interval, max(ReconcilerStateMachine.quickPoll, moment.since(seen)))
+        } else {
+            base = interval
         }
         return base + Seconds(Int(jitter.next() % UInt64(base.count / 10 + 1)))
     }

@@ -125,17 +125,3 @@ extension PlannedRun {
             })
     }
 }
-
-extension InactionReason {
-    /// The moment until which it may last, where one is declared.
-    fileprivate var until: Timestamp? {
-        switch self {
-        case .launchInDoubt(let until), .backoff(let until), .noCapacity(let until, _),
-            .kept(_, let until):
-            until
-        case .draining(_, let until): until
-        case .suspended(_, let until): until
-        default: nil
-        }
-    }
-}
