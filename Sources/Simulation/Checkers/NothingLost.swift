@@ -124,7 +124,7 @@ struct CheckpointKey: Hashable, Sendable {
 
     /// Nil for every other key.
     init?(_ key: String) {
-        guard key.hasPrefix("runs/") else { return nil }
+        guard key.hasPrefix(StoreLayout.runs) else { return nil }
         let parts = key.split(separator: "/", maxSplits: 4)
         guard parts.count == 5, parts[2] == "checkpoints", let run = RunName(String(parts[1])),
             let id = CheckpointID(String(parts[3]))

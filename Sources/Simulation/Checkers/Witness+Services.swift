@@ -25,7 +25,7 @@ extension Witness {
         _ cloud: SimulatedCloud
     ) {
         guard !key.hasPrefix(StoreLayout.heartbeats) else { return }
-        if key.hasPrefix("runs/") {
+        if key.hasPrefix(StoreLayout.runs) {
             // Logs matter to nobody here.
             guard let place = CheckpointKey(key) else { return }
             quiet.changed(place.run, at: now)

@@ -160,6 +160,7 @@ package struct Trial {
         case .cease(let number): cease(number)
         case .showTags(let run):
             world.with { state in
+                state.changed()
                 if let machine = state.machine(of: run)?.id { state.tagsChanged(of: machine) }
             }
         case .start(let number): start(reconciler: number, at: now)

@@ -22,7 +22,8 @@ package final class World: Sendable {
         self.bucket = bucket
         self.coding = coding
         state = Mutex(
-            WorldState(cloud: cloud, bucket: bucket, repository: repository, seed: seed))
+            WorldState(
+                cloud: cloud, bucket: bucket, repository: repository, coding: coding, seed: seed))
     }
 
     /// Looks at the world, or changes it from outside.
@@ -111,8 +112,8 @@ extension WorldState {
         events += 1
         if let next = cloud.nextEvent, next <= now {
             let befallen = cloud.advance(to: now)
-            // A tag that fades from an ended machine is news for nobody.
-            if !befallen.isEmpty { changed() }
+            // What fades ended long before.
+            if befallen.contains(where: { $0.kind != .faded }) { changed() }
             for event in befallen { befall(event) }
             return
         }
@@ -123,6 +124,7 @@ extension WorldState {
         case .wake(let number, let version): wake(number, version: version)
         case .boot(let id, let boot): startAgent(on: id, boot: boot)
         case .machine(let id): wakeMachine(id)
+        case .alarm: changed()
         }
     }
 }

@@ -76,6 +76,7 @@ extension WorldState {
         kill(process)
         if let machine = process.machine {
             touch(machine) { $0.crash(at: $1) }
+            enter(.alarm, after: WorldState.silenceAlarm)
         } else {
             reconcilerDied = true
         }

@@ -1,3 +1,5 @@
+import Checkpoints
+import Reconciliation
 import Training
 
 /// What happens, told to the witnesses.
@@ -5,6 +7,8 @@ extension WorldState {
     mutating func note(_ fact: WorldFact, by process: ProcessID?) {
         switch fact {
         case .launched, .ordered: changed()
+        case .disturbed: disturbed()
+        case .occurred(.planned(let plan, instances: _)): process.map { rests[$0] = Rest(of: plan) }
         case .read(let reading, let isWhole): saw(reading, isWhole: isWhole, process)
         case .fetched(nil): process.map { seen[$0] = nil }
         default: break
@@ -26,11 +30,19 @@ extension WorldState {
         }
     }
 
+    /// Whom it keeps from writing heartbeats will be missed.
+    mutating func disturbed() {
+        changed()
+        enter(.alarm, after: WorldState.silenceAlarm)
+    }
+
     /// An object was written.
-    ///
-    /// A plan depends on records alone, and on a heartbeat only when it does not come.
     mutating func wrote(_ key: String, _ etag: ETag, by process: ProcessID) {
-        if !key.hasPrefix("runs/"), !key.hasPrefix(StoreLayout.heartbeats) { changed() }
+        switch news(in: key) {
+        case .none: break
+        case .canWait: changed(canWait: true)
+        case .pressing: changed()
+        }
         trace.mix(key)
         touchFolder(of: key)
         if key.hasPrefix(StoreLayout.ledgers) { ledgerChanged(of: key) }
@@ -38,9 +50,37 @@ extension WorldState {
     }
 
     mutating func deleted(_ key: String, by process: ProcessID) {
-        changed()
+        if !key.hasPrefix(StoreLayout.runs) { changed() }
         trace.mix(key)
         touchFolder(of: key)
         note(.deleted(key: key), by: process)
     }
+
+    private enum News {
+        case none
+        case canWait
+        case pressing
+    }
+
+    /// What a written object is to a reconciler.
+    ///
+    /// A plan depends on records alone, and on a heartbeat only when it does not come.
+    private mutating func news(in key: String) -> News {
+        if key.hasPrefix(StoreLayout.runs) || key.hasPrefix(StoreLayout.heartbeats) {
+            return .none
+        }
+        guard key.hasPrefix(StoreLayout.indexes),
+            let read = try? bucket.get(key, limit: .max, unless: nil, from: cloud.s3),
+            case .object(let object) = read,
+            let index = try? coding.decode(RunIndex.self, from: object.bytes)
+        else { return .pressing }
+        let face = IndexFace(claim: index.claim, reports: index.reports)
+        return indexFaces.updateValue(face, forKey: key) == face ? .canWait : .pressing
+    }
+}
+
+/// What a plan depends on in an index, but for its checkpoints.
+struct IndexFace: Hashable, Sendable {
+    var claim: Claim?
+    var reports: [AttemptReport]
 }

@@ -1,3 +1,4 @@
+import Checkpoints
 package import Training
 
 /// All that a world is at one moment, but for the suspended code of its processes.
@@ -10,11 +11,14 @@ package struct WorldState: Sendable {
         /// The agent of a machine that has booted starts.
         case boot(InstanceID, boot: Int)
         case machine(InstanceID)
+        /// Whoever was disturbed may be silent for too long now.
+        case alarm
     }
 
     package internal(set) var now: Timestamp
     /// The store that control plane and machines share.
     package let bucket: SimulatedStore
+    let coding: any RecordCoding
     package var cloud: SimulatedCloud
     package var repository: SimulatedRepository
     package var network = Network() {
@@ -42,7 +46,9 @@ package struct WorldState: Sendable {
     package internal(set) var coalescedPolls = 0
     /// Raised by whatever a reconciler could see at its next look, but for its own sleep.
     package internal(set) var version = 0
-    /// When it was raised last.
+    /// What it was after the last change that cannot wait.
+    var pressing = 0
+    /// When that was.
     var changedAt: Timestamp
 
     var agenda = Agenda<Happening>()
@@ -51,6 +57,9 @@ package struct WorldState: Sendable {
     var sleepers: [Int: Sleeper] = [:]
     /// The version that a reconciler's look showed whole, while that is known.
     var seen: [ProcessID: Int] = [:]
+    var rests: [ProcessID: Rest] = [:]
+    /// What a plan depends on in each index, as it was written last.
+    var indexFaces: [String: IndexFace] = [:]
     var controlNodes: [Int: ControlNode] = [:]
     var hosts = Hosts()
     /// How the trainers of each run behave.
@@ -66,11 +75,13 @@ package struct WorldState: Sendable {
     var generator: SplitMix64
 
     init(
-        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository, seed: UInt64
+        cloud: SimulatedCloud, bucket: SimulatedStore, repository: SimulatedRepository,
+        coding: any RecordCoding, seed: UInt64
     ) {
         now = cloud.now
         changedAt = cloud.now
         self.bucket = bucket
+        self.coding = coding
         self.cloud = cloud
         self.repository = repository
         generator = SplitMix64(seed: seed)

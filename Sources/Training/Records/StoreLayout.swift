@@ -4,10 +4,12 @@ package enum StoreLayout {
     package static let ledgers = "ledgers/"
     package static let indexes = "index/"
     package static let heartbeats = "heartbeats/"
+    /// Checkpoints and logs.
+    package static let runs = "runs/"
 
     /// Everything but the scope's own record lies in one of these.
     package static let folders = [
-        ledgers, indexes, heartbeats, "specs/", "runs/", "sources/", "agents/", "history/",
+        ledgers, indexes, heartbeats, "specs/", runs, "sources/", "agents/", "history/",
         "leases/",
     ]
 

@@ -6,7 +6,7 @@ import Training
 @testable import Simulation
 
 @Suite struct WorldTests {
-    /// A world with a reconciler that drives `names`, and nobody on its machines.
+    /// A world with a reconciler that drives `names`.
     private func world(_ names: [String], seed: UInt64 = 1) throws -> World {
         let start = Timestamp(milliseconds: 1_795_000_000_000)
         var cloud = SimulatedCloud(regions: ["us-east-1"], at: start, seed: seed)
@@ -59,8 +59,26 @@ import Training
         #expect(first.count > 100)
     }
 
-    @Test("all is seen → the next looks grow rare, until something changes")
+    @Test("all is seen, something is under way → the next looks grow rare, until news")
     func sleeps() throws {
+        // Its agent reaches nothing: it is starting, and given up after a quarter of an hour.
+        let world = try world(["a"])
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        world.run(until: begin + 20)
+        world.with { state in
+            for id in state.cloud[ec2: "us-east-1"].instances.keys {
+                state.network.cuts[1] = Network.Cut(.machine(id), from: nil)
+            }
+        }
+        world.run(until: begin + .minutes(3))
+        let early = plans(of: world)
+        world.run(until: begin + .minutes(15))
+        #expect((1...4).contains(plans(of: world) - early))
+    }
+
+    @Test("all is seen and as it should be → hardly a look, until news")
+    func rests() throws {
         let world = try world([])
         world.with { $0.record = TrialRecord(keepsTimeline: false) }
         let begin = Timestamp(milliseconds: 1_795_000_000_000)
@@ -74,6 +92,43 @@ import Training
         let before = plans(of: world)
         world.run(until: begin + .hours(8) + 70)
         #expect(plans(of: world) == before + 1)
+    }
+
+    @Test("a plan waits for a moment → the next look is then")
+    func momentOfPlan() throws {
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        #expect(Rest(of: try plan(.backoff(until: begin), .inSync)) == .until(begin))
+        #expect(Rest(of: try plan(.inSync, .completed)) == .until(nil))
+        #expect(Rest(of: try plan(.backoff(until: begin), .starting)) == .unclear)
+        #expect(Rest(of: try plan(.unknown("no answer"))) == .unclear)
+    }
+
+    private func plan(_ reasons: InactionReason...) throws -> Plan {
+        let run = try #require(RunName("a"))
+        var plan = Planner.plan(
+            desired: DesiredFleet(
+                revision: Revision(ref: "main", commit: String(repeating: "a", count: 40)),
+                policy: ScopePolicy(scope: "lab"), runs: [], isIncomplete: false),
+            observed: Observation(at: Timestamp(milliseconds: 0)),
+            context: FleetContext(
+                scope: "lab", store: StoreIdentity(of: "s3://state"), storeURL: "s3://state",
+                regions: [], pace: .remote))
+        plan.inactions = reasons.map { Inaction(run, because: $0) }
+        return plan
+    }
+
+    @Test("a checkpoint more is committed → seen, though later than a claim")
+    func commitsCanWait() throws {
+        let world = try world([])
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        world.run(until: begin + .hours(3))
+        let early = plans(of: world)
+        world.with { $0.changed(canWait: true) }
+        world.run(until: begin + .hours(3) + .minutes(19))
+        #expect(plans(of: world) == early)
+        world.run(until: begin + .hours(3) + .minutes(22))
+        #expect(plans(of: world) == early + 1)
     }
 
     @Test("a look is answered in part → the next one is not left out")
