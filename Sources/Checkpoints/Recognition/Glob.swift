@@ -9,6 +9,8 @@ struct NamePattern: Sendable {
         case any
         case anySequence
         case set([ClosedRange<Unicode.Scalar>], negated: Bool)
+
+        var isSequence: Bool { if case .anySequence = self { true } else { false } }
     }
 
     private var tokens: [Token]
@@ -40,27 +42,7 @@ struct NamePattern: Sendable {
         if name.first == ".", let first = tokens.first {
             guard case .literal(".") = first else { return false }
         }
-        // Only the last `*` can need another try, so this is at most tokens × name steps.
-        var token = 0
-        var place = 0
-        var retry: (token: Int, place: Int)?
-        while place < name.count {
-            if token < tokens.count, case .anySequence = tokens[token] {
-                retry = (token + 1, place)
-                token += 1
-            } else if token < tokens.count, accepts(tokens[token], name[place]) {
-                token += 1
-                place += 1
-            } else if let again = retry {
-                retry = (again.token, again.place + 1)
-                (token, place) = (again.token, again.place + 1)
-            } else {
-                return false
-            }
-        }
-        return tokens[token...].allSatisfy {
-            if case .anySequence = $0 { true } else { false }
-        }
+        return fits(name, tokens, isMany: \.isSequence) { accepts($0, $1) }
     }
 
     private func accepts(_ token: Token, _ scalar: Unicode.Scalar) -> Bool {
@@ -105,6 +87,8 @@ struct PathPattern: Sendable {
     enum Component: Sendable {
         case name(NamePattern)
         case anyDirectories
+
+        var isAnyDirectories: Bool { if case .anyDirectories = self { true } else { false } }
     }
 
     let components: [Component]
@@ -132,26 +116,34 @@ struct PathPattern: Sendable {
     /// Whether a relative path matches as a whole.
     func matches(_ path: some StringProtocol) -> Bool {
         let names = path.pathNames
-        // As with `*` in a name, only the last `**` can need another try.
-        var component = 0
-        var place = 0
-        var retry: (component: Int, place: Int)?
-        while place < names.count {
-            if component < components.count, case .anyDirectories = components[component] {
-                retry = (component + 1, place)
-                component += 1
-            } else if component < components.count, case .name(let name) = components[component],
-                name.matches(names[place])
-            {
-                component += 1
-                place += 1
-            } else if let again = retry {
-                retry = (again.component, again.place + 1)
-                (component, place) = (again.component, again.place + 1)
-            } else {
-                return false
-            }
+        return fits(names, components, isMany: \.isAnyDirectories) { component, name in
+            if case .name(let pattern) = component { pattern.matches(name) } else { false }
         }
-        return component == components.count
     }
+}
+
+/// Whether items fit parts one by one, where some parts stand for any number of items.
+///
+/// Only the last of those can need another try, so this is at most parts × items steps.
+private func fits<Item, Part>(
+    _ items: [Item], _ parts: [Part], isMany: (Part) -> Bool, isFit: (Part, Item) -> Bool
+) -> Bool {
+    var part = 0
+    var item = 0
+    var retry: (part: Int, item: Int)?
+    while item < items.count {
+        if part < parts.count, isMany(parts[part]) {
+            retry = (part + 1, item)
+            part += 1
+        } else if part < parts.count, isFit(parts[part], items[item]) {
+            part += 1
+            item += 1
+        } else if let again = retry {
+            retry = (again.part, again.item + 1)
+            (part, item) = (again.part, again.item + 1)
+        } else {
+            return false
+        }
+    }
+    return parts[part...].allSatisfy(isMany)
 }
