@@ -44,8 +44,9 @@ extension RunSituation {
     }
 
     /// The next offering of an attempt whose last launch was refused.
-    func openNext(_ refused: Launch, of attempt: Attempt) -> Decision {
-        guard let desired else { return .leave(.launching) }
+    func openNext(
+        _ refused: Launch, of attempt: Attempt, _ desired: DesiredRun
+    ) -> Decision {
         let site = self.site(for: desired.spec)
         if case .none(let why) = site { return .leave(why) }
         if let launchBar { return .leave(.launchLimit(launchBar)) }

@@ -21,7 +21,6 @@ package enum InactionReason: Hashable, Sendable {
     case held(HoldReason)
     case changeHeld
     case waitsForNextAttempt
-    case launching
     case launchInDoubt(until: Timestamp)
     /// The provider's list does not name the machine; nil: for less than five minutes since its
     /// launch, or nobody has written it down yet.
@@ -50,7 +49,7 @@ package enum InactionReason: Hashable, Sendable {
     /// Nothing more will happen until the world or the manifests change.
     package var isSettled: Bool {
         switch self {
-        case .launching, .launchInDoubt, .machineMissing, .starting, .draining, .ending, .backoff,
+        case .launchInDoubt, .machineMissing, .starting, .draining, .ending, .backoff,
             .launchLimit, .terminationLimit, .silent, .silentSensor, .unknown, .noCapacity,
             .tooExpensive:
             false
@@ -115,7 +114,6 @@ extension InactionReason: CustomStringConvertible {
         case .held: "Held"
         case .changeHeld: "ChangeHeld"
         case .waitsForNextAttempt: "WaitsForNextAttempt"
-        case .launching: "Launching"
         case .launchInDoubt: "LaunchInDoubt"
         case .machineMissing: "MachineMissing"
         case .starting: "Starting"
@@ -156,7 +154,6 @@ extension InactionReason: CustomStringConvertible {
         case .held(let hold): "held: \(hold)"
         case .changeHeld: "changed, but on_change: hold"
         case .waitsForNextAttempt: "changed; the next attempt takes it"
-        case .launching: "the machine is being launched"
         case .launchInDoubt(let until):
             "a launch went unanswered; its absence proves nothing before \(until)"
         case .machineMissing(let since):

@@ -3,17 +3,19 @@ import Training
 /// Decisions about a run whose newest attempt is open.
 extension RunSituation {
     func decide(open attempt: Attempt) -> Decision {
-        guard let launch = attempt.launches.last else { return .leave(.launching) }
-        if launch.isClosed { return openNext(launch, of: attempt) }
+        guard let launch = attempt.launches.last else {
+            return .leave(.unknown("the ledger names no launch of attempt \(attempt.number)"))
+        }
+        if launch.isClosed, let desired { return openNext(launch, of: attempt, desired) }
         // An open launch is finished verbatim before anything new is planned.
         if let sending = send(launch, of: attempt) { return sending }
         if let end = wantedEnd { return decide(end, of: attempt) }
         if let silent = decideSilence(of: attempt, launch) { return silent }
-        if machine(of: launch) == nil, launch.instance != nil {
+        guard let machine = machine(of: launch) else {
             return .leave(.machineMissing(since: launch.missingSince))
         }
         guard claimedAttempt == attempt.number else {
-            return decideUnclaimed(attempt, launch)
+            return decideUnclaimed(attempt, launch, on: machine)
         }
         if let intent = attempt.intent, intent.verb.drains {
             return drain(
@@ -76,8 +78,9 @@ extension RunSituation {
                 because: .openLaunch(ordinal: launch.ordinal), steps: steps))
     }
 
-    private func decideUnclaimed(_ attempt: Attempt, _ launch: Launch) -> Decision {
-        guard let machine = machine(of: launch) else { return .leave(.launching) }
+    private func decideUnclaimed(
+        _ attempt: Attempt, _ launch: Launch, on machine: Instance
+    ) -> Decision {
         let heartbeat = record.heartbeats[attempt.number]
         let isWaiting =
             heartbeat?.body?.phase == .waiting

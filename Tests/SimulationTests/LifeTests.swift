@@ -100,6 +100,20 @@ struct LifeTests {
         #expect(region.pass(1000).map(\.kind) == [.powerCut(.terminated)])
     }
 
+    @Test("a stopped machine's vCPUs were taken by another → its start is over the quota")
+    func startOverQuota() throws {
+        var region = Region {
+            $0.quotas[SimulatedEC2.Quota(.onDemand, .graphics)] = 4
+        }
+        let id = try region.running(region.order())
+        _ = try region.ec2.stopInstances([id])
+        region.pass(3000)
+        _ = try region.running(region.order())
+        let code = region.code { ec2 throws(CloudFailure) in _ = try ec2.startInstances([id]) }
+        #expect(code == "VcpuLimitExceeded")
+        #expect(region.ec2.instances[id]?.state == .stopped)
+    }
+
     @Test("a start or stop of what cannot → the code that EC2 gives")
     func wrongState() throws {
         var region = Region()

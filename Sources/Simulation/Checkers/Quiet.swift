@@ -40,7 +40,9 @@ struct Quiet: Sendable {
         }
         guard let baseline = look.convergedAt else { return nil }
         look.convergedAt = nil
-        for action in plan.actions where !look.patient.contains(action.run) {
+        // To ask a region what it offers does nothing to a run.
+        for action in plan.actions
+        where !look.patient.contains(action.run) && !action.steps.allSatisfy(\.isQuestion) {
             let last = max(changedAt, runs[action.run] ?? changedAt)
             guard baseline.since(last) >= Quiet.lag else { continue }
             return BrokenPromise(

@@ -158,16 +158,18 @@ extension SimulatedEC2 {
         let quota = Quota(request.market, type.family)
         guard let most = rules.quotas[quota] else { return request.maxCount }
         let left = (most - usedVCPUs[quota, default: 0]) / type.vCPUs
-        guard left >= request.minCount else {
-            throw request.market == .spot
-                ? CloudFailure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
-                : CloudFailure(
-                    "VcpuLimitExceeded",
-                    "You have requested more vCPU capacity than your current vCPU limit of "
-                        + "\(most) allows for the instance bucket that the specified instance "
-                        + "type belongs to.")
-        }
+        guard left >= request.minCount else { throw overQuota(request.market, most) }
         return left
+    }
+
+    func overQuota(_ market: SimulatedMarket, _ most: Int) -> CloudFailure {
+        market == .spot
+            ? CloudFailure("MaxSpotInstanceCountExceeded", "Max spot instance count exceeded")
+            : CloudFailure(
+                "VcpuLimitExceeded",
+                "You have requested more vCPU capacity than your current vCPU limit of \(most) "
+                    + "allows for the instance bucket that the specified instance type belongs "
+                    + "to.")
     }
 
     private func addressesLeft(

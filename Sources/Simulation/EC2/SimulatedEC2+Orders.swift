@@ -89,11 +89,23 @@ extension SimulatedEC2 {
                 throw noCapacity(in: pool)
             }
         }
+        try checkQuotas(of: machines.filter { $0.state == .stopped })
         try refuseIfDry(dryRun)
         return machines.map { machine in
             change(machine.id) { region in
                 if machine.state == .stopped { region.powerOn(machine) }
             }
+        }
+    }
+
+    /// A stopped machine does not count until it is started.
+    private func checkQuotas(of machines: [SimulatedInstance]) throws(CloudFailure) {
+        var used = usedVCPUs
+        for machine in machines {
+            used[machine.quota, default: 0] += machine.type.vCPUs
+            guard let most = rules.quotas[machine.quota], used[machine.quota, default: 0] > most
+            else { continue }
+            throw overQuota(machine.market, most)
         }
     }
 

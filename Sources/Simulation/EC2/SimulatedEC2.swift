@@ -21,6 +21,11 @@ package struct SimulatedEC2: Sendable {
     /// What pools follow that are in no weather.
     var traces: [Pool: AvailabilityTrace] = [:]
 
+    /// What the account's programs are answered, whatever they ask.
+    var refusals = Refusals()
+    /// Addresses that others have taken, by subnet.
+    var takenAddresses: [String: Int] = [:]
+
     /// Ids in the order that describes page through.
     var order: [InstanceID] = []
     var tokens: [TokenScope: TokenRecord] = [:]
@@ -43,6 +48,12 @@ package struct SimulatedEC2: Sendable {
         place = .usual(region)
         throttle = Throttle(at: start)
         generator = SplitMix64(seed: seed)
+    }
+
+    /// Answers to calls that EC2 does not look at; nil: it does.
+    struct Refusals: Hashable, Sendable {
+        var call: CloudFailure?
+        var launch: CloudFailure?
     }
 
     /// When something is due next; `now` while events wait to be taken.

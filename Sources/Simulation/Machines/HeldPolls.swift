@@ -51,8 +51,9 @@ struct HeldPolls: Sendable {
     private var givenNotice: Notice?
     private var unseen = 0
     private var givenProtection: Bool??
-    /// The version of the disk at the last look, and how often it was looked at.
-    private var looked: (version: Int, times: Int)?
+    /// The version of the disk at the last look, whether it could be read, and how often it was
+    /// looked at.
+    private var looked: (version: Int, isSeen: Bool, times: Int)?
 
     init(_ pace: AgentConfiguration.Pace) {
         self.pace = pace
@@ -93,9 +94,13 @@ struct HeldPolls: Sendable {
         if notice != nil, hasNews(ofNotice: senses) { notice?.hasten(at: now) }
         if protection != nil, hasNews(ofProtection: senses) { protection?.hasten(at: now) }
         // A checkpoint is ready once two looks saw the same.
-        if scan != nil, looked.map({ $0.version != disk.version || $0.times < 2 }) ?? true {
-            scan?.poll.hasten(at: now)
-        }
+        if scan != nil, hasNews(of: disk, senses) { scan?.poll.hasten(at: now) }
+    }
+
+    private func hasNews(of disk: SimulatedDisk, _ senses: SimulatedMachine.Senses) -> Bool {
+        guard let looked else { return true }
+        return looked.version != disk.version || looked.isSeen != senses.seesCheckpoints
+            || looked.times < 2
     }
 
     private func hasNews(ofNotice senses: SimulatedMachine.Senses) -> Bool {
@@ -147,11 +152,14 @@ struct HeldPolls: Sendable {
     }
 
     /// What is to be looked for on the disk now.
-    mutating func takeScan(dueAt now: Timestamp, _ disk: SimulatedDisk) -> CheckpointPolicy? {
+    mutating func takeScan(
+        dueAt now: Timestamp, _ disk: SimulatedDisk, _ senses: SimulatedMachine.Senses
+    ) -> CheckpointPolicy? {
         guard let (poll, policy) = scan, poll.due.map({ $0 <= now }) ?? false else { return nil }
         scan = nil
-        let isSame = looked?.version == disk.version
-        looked = (disk.version, isSame ? (looked?.times ?? 0) + 1 : 1)
+        let isSeen = senses.seesCheckpoints
+        let isSame = looked?.version == disk.version && looked?.isSeen == isSeen
+        looked = (disk.version, isSeen, isSame ? (looked?.times ?? 0) + 1 : 1)
         return policy
     }
 

@@ -23,6 +23,8 @@ package struct SimulatedDisk: Hashable, Sendable {
     }
 
     private(set) var files: [String: File] = [:]
+    /// Nothing more fits on it: what a trainer writes is torn, and what is fetched fails.
+    package internal(set) var isFull = false
     /// Raised by each change in the working directory.
     package private(set) var version = 0
     /// What the agent's last life left for its next one.

@@ -16,7 +16,7 @@ extension SimulatedMachine {
             agent?.pollsMayHaveNews(senses, disk, at: now)
             if agent?.polls.takeLedger(dueAt: now) == true {
                 order(.readLedger)
-            } else if let policy = agent?.polls.takeScan(dueAt: now, disk) {
+            } else if let policy = agent?.polls.takeScan(dueAt: now, disk, senses) {
                 let found = look(policy, final: false, at: now)
                 agent?.give(.scanned(found))
             } else if let event = agent?.takeEvent(dueAt: now, senses) {
@@ -84,7 +84,7 @@ extension SimulatedMachine {
             agent?.give(.step(number, .done))
         case .findLocal(let policy):
             let found = look(policy, final: true, at: now)
-            agent?.give(.step(number, .scanned(found)))
+            agent?.give(.step(number, found.failure.map { .failed($0) } ?? .scanned(found)))
         case .start(let command):
             agent?.give(.step(number, .done))
             start(command, at: now)
@@ -100,6 +100,9 @@ extension SimulatedMachine {
     private mutating func look(
         _ policy: CheckpointPolicy, final: Bool, at now: Timestamp
     ) -> LocalScan {
+        guard senses.seesCheckpoints else {
+            return LocalScan(failure: "\(policy.path): permission denied")
+        }
         let look = disk.look(policy, at: local(now))
         return agent?.seen.take(look, final: final) ?? LocalScan()
     }

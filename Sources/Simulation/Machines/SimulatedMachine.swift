@@ -35,9 +35,19 @@ package struct SimulatedMachine: Sendable {
     package struct Senses: Hashable, Sendable {
         package var notice: Notice?
         package var seesMetadata = true
+        package var seesCheckpoints = true
         package var isProtected = false
 
         package init() {}
+    }
+
+    /// What goes wrong on a machine for a while.
+    package enum Ailment: Hashable, Sendable {
+        /// Its metadata service gives no answer.
+        case blind
+        /// The folder of the checkpoints cannot be read.
+        case unsaved
+        case fullDisk
     }
 
     /// Nothing of it runs until then.
@@ -204,6 +214,15 @@ package struct SimulatedMachine: Sendable {
     package mutating func sense(at now: Timestamp, _ change: (inout Senses) -> Void) {
         change(&senses)
         agent?.pollsMayHaveNews(senses, disk, at: now)
+    }
+
+    /// From now on it has these ailments and no other.
+    package mutating func suffer(_ ailments: Set<Ailment>, at now: Timestamp) {
+        disk.isFull = ailments.contains(.fullDisk)
+        sense(at: now) { senses in
+            senses.seesMetadata = !ailments.contains(.blind)
+            senses.seesCheckpoints = !ailments.contains(.unsaved)
+        }
     }
 
     /// The ledger of its run was written.

@@ -234,7 +234,8 @@ struct SimulatedTrainer: Hashable, Sendable {
         lastSaved = base
         guard let policy = job.policy, let path else { return }
         saves += 1
-        let isUsable = behaviour.damagesEvery.map { saves % max(1, $0) != 0 } ?? true
+        let isWhole = behaviour.damagesEvery.map { saves % max(1, $0) != 0 } ?? true
+        let isUsable = isWhole && !disk.isFull
         let bytes = isUsable ? content(at: now) : Array("damaged at \(now.milliseconds)".utf8)
         switch policy.kind {
         case .atomic: disk.replace(path, by: bytes, at: now)

@@ -1,6 +1,6 @@
 package import Training
 
-/// Something that people do to the repository, or that befalls it.
+/// Something that people do to the repository or at the control plane, or that befalls it.
 package struct Edit: Hashable, Sendable, Codable {
     package var at: Seconds
     package var change: Change
@@ -29,6 +29,8 @@ package struct Edit: Hashable, Sendable, Codable {
         case outage(Outage, span: Seconds)
         /// A reconciler reads a stale mirror, some commits behind.
         case lag(reconciler: Int, commits: Int, span: Seconds)
+        /// `reconcile resume` of every run that is held just then.
+        case resume
     }
 
     /// Another value of one field.
@@ -77,6 +79,7 @@ extension Edit.Change {
         case .rewrite: "rewrite"
         case .outage: "outage"
         case .lag: "lag"
+        case .resume: "resume"
         }
     }
 

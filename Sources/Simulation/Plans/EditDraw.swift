@@ -1,6 +1,6 @@
 import Training
 
-/// Draws what people do to the repository.
+/// Draws what people do to the repository and at the control plane.
 struct EditDraw {
     var generator: SplitMix64
     let size: Scenario.Size
@@ -23,32 +23,36 @@ struct EditDraw {
     private mutating func drawOne() -> [Edit] {
         let at = Seconds(Int(generator.span(600...Int64(size.span.count - 600))))
         let later = at + Seconds(Int(generator.span(60...14_400)))
-        let run = runs[Int(generator.span(0...Int64(runs.count - 1)))].spec.name
+        let run = pick { _ in true }
         let span = Seconds(Int(generator.span(120...10_800)))
         switch generator.span(0...99) {
-        case ..<45: return [Edit(at: at, .amend(run, drawAmendment()))]
-        case ..<53:
+        case ..<42: return [drawAmendment(at: at)]
+        case ..<50:
+            // Mostly of a machine that stays, and is started again.
+            let run = generator.chance(0.7) ? pick { $0.spec.market.canStop } : run
             return [
                 Edit(at: at, .amend(run, .state(.stopped))),
                 Edit(at: later, .amend(run, .state(.running))),
             ]
-        case ..<58:
+        case ..<55:
             let ends = at + Seconds(Int(generator.span(600...36_000)))
             let until = generator.chance(0.5) ? ends : nil
             return [
                 Edit(at: at, .amend(run, .suspend(until: until))),
                 Edit(at: ends, .amend(run, .lift)),
             ]
-        case ..<68: return [Edit(at: at, .remove(run))]
-        case ..<75: return [Edit(at: at, .remove(run)), Edit(at: later, .restore(run))]
-        case ..<80: return [Edit(at: at, .spoil(run)), Edit(at: later, .mend)]
-        case ..<83: return [Edit(at: at, .empty), Edit(at: later, .mend)]
-        case ..<87:
+        case ..<63: return [Edit(at: at, .remove(run))]
+        case ..<70: return [Edit(at: at, .remove(run)), Edit(at: later, .restore(run))]
+        case ..<73: return drawSweep(at: at)
+        case ..<78: return [Edit(at: at, .spoil(run)), Edit(at: later, .mend)]
+        case ..<81: return [Edit(at: at, .empty), Edit(at: later, .mend)]
+        case ..<85:
             return [Edit(at: at, .pushBack(commits: Int(generator.span(1...3)), span: span))]
-        case ..<90: return [Edit(at: at, .rewrite(span: span))]
-        case ..<96:
+        case ..<88: return [Edit(at: at, .rewrite(span: span))]
+        case ..<93:
             let why = Edit.Outage.allCases.randomElement(using: &generator) ?? .unreachable
             return [Edit(at: at, .outage(why, span: span))]
+        case ..<96: return [Edit(at: at, .resume)]
         default:
             let number = Int(generator.span(1...Int64(reconcilers)))
             let commits = Int(generator.span(1...3))
@@ -56,20 +60,42 @@ struct EditDraw {
         }
     }
 
-    private mutating func drawAmendment() -> Edit.Amendment {
+    /// Many manifests change at once, or go: more than a fuse lets pass.
+    private mutating func drawSweep(at moment: Seconds) -> [Edit] {
+        let all = runs.map(\.spec.name).shuffled(using: &generator)
+        let value = "sweep \(moment)"
+        let removes = generator.chance(0.4)
+        return all.prefix(Int(generator.span(4...10))).map { run in
+            Edit(at: moment, removes ? .remove(run) : .amend(run, .environment(value)))
+        }
+    }
+
+    private mutating func drawAmendment(at moment: Seconds) -> Edit {
         revisions += 1
+        var run = pick { _ in true }
+        let amendment: Edit.Amendment
         switch generator.span(0...99) {
-        case ..<15: return .keep(Int(generator.span(2...6)))
-        case ..<25: return .grace(Seconds(Int(generator.span(5...240))))
-        case ..<30: return .retries(Int(generator.span(0...6)))
-        case ..<50: return .environment("\(revisions)")
-        case ..<60: return .market(generator.chance(0.5) ? .spot : .onDemand)
-        case ..<68: return .generation
+        case ..<15: amendment = .keep(Int(generator.span(2...6)))
+        case ..<25: amendment = .grace(Seconds(Int(generator.span(5...240))))
+        case ..<30: amendment = .retries(Int(generator.span(0...6)))
+        case ..<50: amendment = .environment("\(revisions)")
+        case ..<60: amendment = .market(generator.chance(0.5) ? .spot : .onDemand)
+        case ..<68: amendment = .generation
         case ..<76:
             let id = CheckpointID(attempt: Int(generator.span(1...2)), sequence: 1)
-            return .resumeFrom(CheckpointReference(checkpoint: id))
-        case ..<88: return .code(tree: WorkloadDraw.tree(1000 + revisions))
-        default: return .state(.terminated)
+            amendment = .resumeFrom(CheckpointReference(checkpoint: id))
+        case ..<88:
+            run = pick { $0.spec.workdir != nil }
+            amendment = .code(tree: WorkloadDraw.tree(1000 + revisions))
+        default: amendment = .state(.terminated)
         }
+        return Edit(at: moment, .amend(run, amendment))
+    }
+
+    /// A run that fits, or any where none does.
+    private mutating func pick(_ fits: (PlannedRun) -> Bool) -> RunName {
+        let fitting = runs.filter(fits)
+        let choice = fitting.isEmpty ? runs : fitting
+        return choice[Int(generator.span(0...Int64(choice.count - 1)))].spec.name
     }
 }

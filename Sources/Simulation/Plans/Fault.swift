@@ -52,19 +52,40 @@ package struct Fault: Hashable, Sendable, Codable {
         case slowBoot(region: String)
         /// New machines of the region never come up.
         case failedBoot(region: String)
+        /// EC2 refuses what the account's programs ask of it there.
+        case denied(region: String, Denial)
+        /// Others have taken the addresses of every subnet, but for so many in each.
+        case fullSubnets(region: String, left: Int)
         // Machines: the newest of a run
         /// Nil: without any notice; else milliseconds.
         case interrupt(RunName, notice: Int64?)
         case rebalance(RunName)
         case maintenance(RunName)
-        /// Its agent cannot read its metadata.
+        // All machines of a run, while it lasts
+        /// Their agents cannot read their metadata.
         case blind(RunName)
+        /// Their agents cannot read the folder of its checkpoints.
+        case unsaved(RunName)
+        /// Nothing more fits on their disks.
+        case fullDisk(RunName)
         /// The host dies.
         case powerCut(RunName)
         /// A person at the console.
         case console(RunName, Act)
+        // Objects
         /// Stored bytes of the run's newest checkpoint change by themselves.
         case rot(RunName)
+        /// Somebody puts more in the place of the run's index than anybody reads, and back in the
+        /// end.
+        case bloat(RunName)
+    }
+
+    /// Which calls are refused.
+    package enum Denial: String, Hashable, Sendable, Codable, CaseIterable {
+        /// All: the credentials are not valid any more.
+        case credentials
+        /// Launches: a policy of the organisation forbids them.
+        case launches
     }
 
     /// What a person does to a machine behind the back of every program.
@@ -102,14 +123,19 @@ extension Fault.Kind {
         case .spike: "price spike"
         case .slowBoot: "slow boot"
         case .failedBoot: "failed boot"
+        case .denied(_, let denial): "denied \(denial.rawValue)"
+        case .fullSubnets: "full subnets"
         case .interrupt(_, nil): "interruption without notice"
         case .interrupt: "interruption"
         case .rebalance: "rebalance"
         case .maintenance: "maintenance"
         case .blind: "metadata unseen"
+        case .unsaved: "checkpoints unseen"
+        case .fullDisk: "full disk"
         case .powerCut: "power cut"
         case .console(_, let act): "console \(act.rawValue)"
         case .rot: "rot"
+        case .bloat: "bloat"
         }
     }
 
@@ -122,8 +148,8 @@ extension Fault.Kind {
         switch self {
         case .crash(.agent(let run), _, _, _), .freeze(.agent(let run)), .drift(.agent(let run), _),
             .cut(.agent(let run), _), .interrupt(let run, _), .rebalance(let run),
-            .maintenance(let run), .blind(let run), .powerCut(let run), .console(let run, _),
-            .rot(let run):
+            .maintenance(let run), .blind(let run), .unsaved(let run), .fullDisk(let run),
+            .powerCut(let run), .console(let run, _), .rot(let run), .bloat(let run):
             run
         default: nil
         }

@@ -19,8 +19,7 @@ extension Scenario {
         let changes = edits.draw()
         var faults = FaultDraw(
             generator: SplitMix64(seed: generator.next()), size: size, weather: weather,
-            regions: regions, runs: runs, reconcilers: reconcilers.count,
-            moments: runs.map(\.at) + changes.map(\.at))
+            regions: regions, runs: runs, reconcilers: reconcilers.count, edits: changes)
         return Scenario(
             seed: generator.next(), span: size.span, regions: regions,
             rules: drawRules(runs: size.runs, using: &generator),
@@ -93,6 +92,10 @@ extension Scenario {
         if generator.chance(0.15) {
             // Of machines with four vCPUs, about half of the runs at once.
             rules.quotas[SimulatedEC2.Quota(.spot, .graphics)] = max(4, 2 * runs)
+        }
+        if generator.chance(0.1) {
+            // Of those that are not on spot, too.
+            rules.quotas[SimulatedEC2.Quota(.onDemand, .graphics)] = max(4, runs * 3 / 4)
         }
         return rules
     }

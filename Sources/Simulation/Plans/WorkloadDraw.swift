@@ -40,7 +40,7 @@ struct WorkloadDraw {
             workdir: generator.chance(0.2) ? "trainers/\(name)" : nil,
             setup: generator.chance(0.2) ? "./setup" : nil, run: "./train",
             resume: generator.chance(0.5) ? "./train --resume {checkpoint}" : nil,
-            onChange: generator.chance(0.3) ? pick([.relaunch, .nextAttempt, .hold]) : nil,
+            onChange: generator.chance(0.4) ? pick([.relaunch, .nextAttempt, .hold]) : nil,
             checkpoint: savesNothing
                 ? nil
                 : CheckpointPolicy(
@@ -62,6 +62,8 @@ struct WorkloadDraw {
     private mutating func drawResources(_ market: Market) -> Resources {
         var types = [pick(Self.types)]
         if generator.chance(0.3) { types = Self.types.shuffled(using: &generator) }
+        // A slip of the pen: no region offers it.
+        if generator.chance(0.002) { types = ["g5.xlrage"] }
         return Resources(
             choices: types.map { MachineChoice(instanceType: $0) },
             isOrdered: generator.chance(0.5),

@@ -14,7 +14,8 @@ extension SimulatedProvider {
         let found: SimulatedInstance?
         do throws(CloudFailure) {
             found = try reach(&cloud, moment) { ec2 throws(CloudFailure) in
-                try ec2.runInstances(call).first
+                if let refusal = ec2.refusals.launch { throw refusal }
+                return try ec2.runInstances(call).first
             }
         } catch {
             let failure = LaunchFailure(error)

@@ -117,6 +117,7 @@ package struct SimulatedProvider: Hashable, Sendable {
         guard let place = cloud.regions.index(forKey: region) else {
             throw CloudFailure("UnknownRegion", "No region \(region) in this account.")
         }
+        if let refusal = cloud.regions.values[place].refusals.call { throw refusal }
         return try body(&cloud.regions.values[place])
     }
 

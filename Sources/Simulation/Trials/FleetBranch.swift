@@ -57,6 +57,8 @@ struct FleetBranch: Sendable {
         case .outage(let why, _): repository.failure = why.failure
         case .lag(let number, let commits, _):
             repository.lagging[number] = ancestor(commits, in: repository)
+        // Not a matter of the repository.
+        case .resume: break
         }
     }
 

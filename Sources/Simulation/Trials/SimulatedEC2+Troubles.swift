@@ -63,6 +63,21 @@ extension SimulatedEC2 {
         }
     }
 
+    // MARK: Whatever is asked
+
+    mutating func deny(_ denial: Fault.Denial) {
+        switch denial {
+        case .credentials:
+            refusals.call = CloudFailure(
+                status: 401, "AuthFailure",
+                "AWS was not able to validate the provided access credentials")
+        case .launches:
+            refusals.launch = CloudFailure(
+                status: 403, "UnauthorizedOperation",
+                "You are not authorized to perform this operation.")
+        }
+    }
+
     // MARK: Pools and launches
 
     /// No pool has room any more.
@@ -88,6 +103,23 @@ extension SimulatedEC2 {
         traces = [:]
         rules.quotas = [:]
         endDrought()
+    }
+
+    /// Others take the free addresses of every subnet, but for so many in each.
+    mutating func takeAddresses(butFor left: Int) {
+        for subnet in place.subnets.indices {
+            let count = max(0, place.subnets[subnet].freeAddresses - left)
+            place.subnets[subnet].freeAddresses -= count
+            takenAddresses[place.subnets[subnet].id, default: 0] += count
+        }
+    }
+
+    mutating func giveAddressesBack() {
+        for subnet in place.subnets.indices {
+            let count = takenAddresses[place.subnets[subnet].id] ?? 0
+            place.subnets[subnet].freeAddresses += count
+        }
+        takenAddresses = [:]
     }
 
     mutating func multiplySpotPrices(by factor: Double) {

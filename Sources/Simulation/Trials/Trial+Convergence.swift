@@ -100,6 +100,15 @@ extension Trial {
 
     // MARK: A person at the control plane
 
+    /// Lets every run go on that is held, as `reconcile resume` does.
+    func resumeHeldRuns() {
+        let plans = world.with { $0.record?.plans ?? [:] }
+        let held = plans.values.flatMap(\.inactions).filter { inaction in
+            if case .held = inaction.reason { true } else { false }
+        }
+        for run in Set(held.map(\.run)).sorted() { world.resume(run) }
+    }
+
     /// Approves every plan that the fuse holds back, as `reconcile approve` does.
     func approveBlockedPlans() {
         let plans = world.with { $0.record?.plans ?? [:] }

@@ -149,6 +149,7 @@ package struct Trial {
             change("edits: \(edit.change)", about: edit.change.run) {
                 $0.apply(edit.change, to: &$1)
             }
+            if edit.change == .resume { resumeHeldRuns() }
         case .endEdit(let number):
             let edit = scenario.edits[number]
             change("ends: \(edit.change)", about: nil) { $0.end(edit.change, in: &$1) }

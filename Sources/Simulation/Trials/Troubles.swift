@@ -7,6 +7,8 @@ struct Troubles {
         var fault: Fault
         var side: Network.Cut.Side?
         var process: ProcessID?
+        /// What comes back in the end.
+        var object: SimulatedS3.Object?
     }
 
     /// How often faults that must be kept up are.
@@ -29,7 +31,7 @@ struct Troubles {
             trouble.process = state.process(of: program)
         }
         // A crash may wait for a program that does not run yet.
-        guard trouble.side != nil || fault.kind.isCrash, take(trouble, in: &state) else {
+        guard trouble.side != nil || fault.kind.isCrash, take(&trouble, in: &state) else {
             return false
         }
         if fault.span > 0 { active[number] = trouble }
@@ -44,10 +46,14 @@ struct Troubles {
         guard let trouble = active.removeValue(forKey: number) else { return }
         switch trouble.fault.kind {
         case .drift: if let process = trouble.process { state.setClock(of: process, ahead: 0) }
-        case .blind(let run): state.setSight(of: run, true)
+        case .bloat:
+            guard let index = trouble.object else { break }
+            bucket?.objects[SimulatedS3.Key(index.key)] = index
+            state.restore(index)
         case .bucketGone:
             if let bucket { state.cloud.s3.buckets[bucket.name] = bucket }
             bucket = nil
+        case .fullSubnets(let region, _): state.cloud[ec2: region].giveAddressesBack()
         case .throttle(let region): state.cloud[ec2: region].setExhausted(false)
         case .drought(let region): state.cloud[ec2: region].endDrought()
         case .spike(let region, _): state.cloud[ec2: region].multiplySpotPrices(by: 1)
@@ -80,7 +86,7 @@ struct Troubles {
 
     // MARK: The beginning
 
-    private mutating func take(_ trouble: Trouble, in state: inout WorldState) -> Bool {
+    private mutating func take(_ trouble: inout Trouble, in state: inout WorldState) -> Bool {
         let fault = trouble.fault
         switch fault.kind {
         case .crash(let program, let call, let kind, let isAfterEffect):
@@ -92,7 +98,11 @@ struct Troubles {
         case .drift(_, let offset):
             guard let process = trouble.process else { return false }
             state.setClock(of: process, ahead: offset)
-        case .blind(let run): return state.setSight(of: run, false)
+        case .bloat(let run):
+            trouble.object = state.bloat(run)
+            return trouble.object != nil
+        case .fullSubnets(let region, let left):
+            state.cloud[ec2: region].takeAddresses(butFor: left)
         case .bucketGone:
             guard bucket == nil else { return false }
             bucket = state.cloud.s3.buckets.removeValue(forKey: state.bucket.location.bucket)
@@ -105,7 +115,9 @@ struct Troubles {
             .powerCut(let run), .console(let run, _):
             guard let (id, region) = state.machine(of: run) else { return false }
             return state.cloud[ec2: region].befall(id, fault.kind)
-        case .cut, .loss, .slowness, .slowBoot, .failedBoot: break
+        case .cut, .loss, .slowness, .slowBoot, .failedBoot, .denied, .blind, .unsaved,
+            .fullDisk:
+            break
         }
         return true
     }
@@ -114,7 +126,11 @@ struct Troubles {
 
     private func weigh(_ state: inout WorldState) {
         var network = Network()
-        for region in state.cloud.regions.keys { state.cloud[ec2: region].rules.boot = usualBoot }
+        var ailments: [RunName: Set<SimulatedMachine.Ailment>] = [:]
+        for region in state.cloud.regions.keys {
+            state.cloud[ec2: region].rules.boot = usualBoot
+            state.cloud[ec2: region].refusals = SimulatedEC2.Refusals()
+        }
         for (number, trouble) in active.sorted(by: { $0.key < $1.key }) {
             switch trouble.fault.kind {
             case .cut(_, let service):
@@ -125,9 +141,14 @@ struct Troubles {
             case .slowness(let share): network.slowShare = max(network.slowShare, share)
             case .slowBoot(let region):
                 state.cloud[ec2: region].rules.boot = 300_000...1_200_000
+            case .denied(let region, let denial): state.cloud[ec2: region].deny(denial)
+            case .blind(let run): ailments[run, default: []].insert(.blind)
+            case .unsaved(let run): ailments[run, default: []].insert(.unsaved)
+            case .fullDisk(let run): ailments[run, default: []].insert(.fullDisk)
             default: break
             }
         }
         state.network = network
+        state.setAilments(ailments)
     }
 }

@@ -29,8 +29,28 @@ extension World {
         }
     }
 
-    /// A person approves a plan that the fuse holds back, from a desk of their own.
+    /// A person approves a plan that the fuse holds back.
     func approve(_ plan: Plan) {
+        change(ScopeRecord.self, at: StoreLayout.scope, .approved(plan: plan.id)) { scope, now in
+            scope.approve(plan.id, at: plan.revision, now: now)
+            return true
+        }
+    }
+
+    /// A person lets a run go on; one whose attempt is open again needs nobody.
+    func resume(_ run: RunName) {
+        change(Ledger.self, at: StoreLayout.ledger(run), .disturbed) { ledger, now in
+            guard let last = ledger.attempts.last, last.closure != nil else { return false }
+            ledger.operatorResume = Ledger.OperatorResume(at: now, afterAttempt: last.number)
+            return true
+        }
+    }
+
+    /// A person changes a record once, from a desk of their own; `fact` happens when that is done.
+    private func change<Record: SwappedRecord>(
+        _ type: Record.Type, at key: String, _ fact: WorldFact,
+        _ body: @escaping @Sendable (inout Record, Timestamp) -> Bool
+    ) {
         let process = with { state in
             let life = (state.reconcilerLives[0] ?? 0) + 1
             state.reconcilerLives[0] = life
@@ -43,17 +63,12 @@ extension World {
             coding: coding)
         Task(executorPreference: lane) {
             defer { self.with { $0.lives[process] = nil } }
-            guard
-                case .record(let base) = try? await records.read(
-                    ScopeRecord.self, at: StoreLayout.scope)
+            guard case .record(let base) = try? await records.read(type, at: key) else { return }
+            var record = base.record
+            guard body(&record, self.with(\.now)),
+                case .done = try? await records.swap(record, at: key, replacing: base)
             else { return }
-            var scope = base.record
-            let now = self.with(\.now)
-            scope.approve(plan.id, at: plan.revision, now: now)
-            guard
-                case .done = try? await records.swap(scope, at: StoreLayout.scope, replacing: base)
-            else { return }
-            self.with { $0.note(.approved(plan: plan.id), by: nil) }
+            self.with { $0.note(fact, by: nil) }
         }
     }
 }

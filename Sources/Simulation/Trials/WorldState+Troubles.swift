@@ -47,17 +47,13 @@ extension WorldState {
         touch(machine) { machine, _ in machine.clockOffset = milliseconds }
     }
 
-    /// Whether the machines of a run see their metadata; false where it has none.
-    @discardableResult
-    mutating func setSight(of run: RunName, _ seesMetadata: Bool) -> Bool {
-        let machines = hosts.list.indices.filter { hosts.list[$0].configuration.run == run }
-            .map { hosts.list[$0].machine.id }
-        for machine in machines {
-            touch(machine) { machine, now in
-                machine.sense(at: now) { $0.seesMetadata = seesMetadata }
-            }
+    /// The machines of each run have these ailments from now on.
+    mutating func setAilments(_ all: [RunName: Set<SimulatedMachine.Ailment>]) {
+        guard ailments != all else { return }
+        ailments = all
+        for (id, run) in hosts.list.map({ ($0.machine.id, $0.configuration.run) }) {
+            touch(id) { $0.suffer(all[run] ?? [], at: $1) }
         }
-        return !machines.isEmpty
     }
 
     /// Flips a bit of a file of the newest checkpoint of a run.
@@ -71,6 +67,29 @@ extension WorldState {
             if !$0.isEmpty { $0[0] ^= 1 }
         }
         return true
+    }
+
+    /// Puts more in the place of a run's index than anybody reads, and gives what stood there.
+    mutating func bloat(_ run: RunName) -> SimulatedS3.Object? {
+        let prefix = bucket.location.prefix
+        let key = StoreLayout.index(run)
+        let place = SimulatedS3.Key(prefix.isEmpty ? key : prefix + "/" + key)
+        guard let index = cloud.s3.buckets[bucket.location.bucket]?.objects[place] else {
+            return nil
+        }
+        var object = index
+        object.content = StoredContent(
+            Array(repeating: UInt8(ascii: " "), count: CanonicalJSON.maximumSize + 1))
+        object.etag = "bloated"
+        cloud.s3.buckets[bucket.location.bucket]?.objects[place] = object
+        touchFolder(of: key)
+        return index
+    }
+
+    /// Puts an index back in its place.
+    mutating func restore(_ index: SimulatedS3.Object) {
+        cloud.s3.buckets[bucket.location.bucket]?.objects[SimulatedS3.Key(index.key)] = index
+        touchFolder(of: StoreLayout.indexes)
     }
 }
 

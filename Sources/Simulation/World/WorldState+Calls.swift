@@ -43,11 +43,13 @@ extension WorldState {
         if pending.killsSender {
             die(pending.caller, at: pending.call, isAfterEffect: true)
         }
-        if let thaw = lives[pending.caller]?.frozenUntil, thaw > now {
-            agenda.enter(.resume(resume), at: thaw)
-        } else {
-            resume()
+        var due = now
+        // An answer that does not come is waited for.
+        if pending.losesReply {
+            due = Timestamp(milliseconds: now.milliseconds + generator.span(Network.patience))
         }
+        if let thaw = lives[pending.caller]?.frozenUntil { due = max(due, thaw) }
+        if due > now { agenda.enter(.resume(resume), at: due) } else { resume() }
     }
 
     /// The death that waited for this call of the caller's program.

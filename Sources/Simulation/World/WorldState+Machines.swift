@@ -47,6 +47,7 @@ extension WorldState {
             senses.notice = nil
             senses.isProtected = instance.isProtected
         }
+        hosts.list[place].machine.suffer(ailments[configuration.run] ?? [], at: now)
         let delay = boot == 1 ? HostedMachine.firstStart : HostedMachine.laterStart
         enter(.boot(id, boot: boot), after: generator.span(delay))
     }
@@ -185,6 +186,9 @@ extension WorldState {
     ) throws(StoreFailure) {
         guard let place = process.machine.flatMap({ hosts.place(of: $0) }) else {
             throw .local("\(path) cannot be written")
+        }
+        guard !hosts.list[place].machine.disk.isFull else {
+            throw .local("\(path): no space left on device")
         }
         hosts.list[place].machine.disk.write(bytes, to: path, at: now)
     }

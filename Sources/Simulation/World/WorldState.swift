@@ -64,6 +64,8 @@ package struct WorldState: Sendable {
     var hosts = Hosts()
     /// How the trainers of each run behave.
     package var behaviours: [RunName: TrainerBehaviour] = [:]
+    /// What goes wrong on the machines of runs, on those that are still to come as well.
+    var ailments: [RunName: Set<SimulatedMachine.Ailment>] = [:]
     var hands: [ProcessID: MachineHands] = [:]
     var errands: [Errand] = []
     /// How often something was written in each folder that is listed.

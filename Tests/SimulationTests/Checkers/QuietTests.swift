@@ -27,6 +27,18 @@ import Training
         #expect(history.broken(.quiet).map(\.run) == [.char])
     }
 
+    @Test("a region is asked what it offers → silent: nothing is done to the run")
+    func question() throws {
+        var history = try converged(.held(.noOffering("no such machine")))
+        history.look()
+        let query = PlacementQuery(
+            region: "us-east-1", zones: [], subnets: [], image: nil, choices: [], markets: [])
+        history.plan([
+            PlannedAction(.launch, .char, because: .firstAttempt, steps: [.resolve(query)])
+        ])
+        #expect(history.broken(.quiet).isEmpty)
+    }
+
     @Test("something has changed since, or only shortly before the look → silent")
     func changed() throws {
         var history = try converged()

@@ -44,6 +44,16 @@ import Training
         #expect(outcome.launches(of: .a).map(\.attempt) == [1, 2])
     }
 
+    @Test("a run is removed and its agent stands still → its machine goes after the limit")
+    func removed() throws {
+        var story = try Story("a", "b", hours: 4)
+        story.fault(at: .hours(1), for: .hours(2), .freeze(.agent(.a)))
+        story.edit(at: .hours(1) + 60, .remove(.a))
+        let outcome = story.play()
+        #expect(outcome.count("terminate GateTimeLimit") == 1)
+        #expect(outcome.up.count == 1)
+    }
+
     @Test("a notice comes while a machine drains → it only shortens the drain")
     func notice() throws {
         var story = try Story("a")
