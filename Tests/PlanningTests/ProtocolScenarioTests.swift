@@ -48,6 +48,15 @@ import Training
         #expect(precondition.violation(by: nil) != nil)
     }
 
+    @Test("ledger: its open attempt names no launch -> nothing is done, and it says so")
+    func noLaunch() {
+        var world = World.training()
+        world.observed.runs[run]?.ledger?.attempts[0].launches = []
+        let plan = world.plan()
+        #expect(plan.actions.isEmpty)
+        #expect(plan.reason()?.code == "Unknown")
+    }
+
     @Test("next number: ledger lost, index and tags remain -> 1 + the greatest of all")
     func nextNumber() {
         var world = World()

@@ -39,6 +39,7 @@ package struct Edit: Hashable, Sendable, Codable {
         case keep(Int)
         case grace(Seconds)
         case retries(Int)
+        case maxDuration(Seconds)
         // Fields that only another attempt takes up.
         case environment(String)
         case market(Market)
@@ -104,6 +105,7 @@ extension Edit.Amendment {
         case .keep: "keep"
         case .grace: "grace"
         case .retries: "retries"
+        case .maxDuration: "max_duration"
         case .environment: "environment"
         case .market: "market"
         case .generation: "generation"

@@ -75,9 +75,12 @@ struct EditDraw {
         var run = pick { _ in true }
         let amendment: Edit.Amendment
         switch generator.span(0...99) {
-        case ..<15: amendment = .keep(Int(generator.span(2...6)))
-        case ..<25: amendment = .grace(Seconds(Int(generator.span(5...240))))
-        case ..<30: amendment = .retries(Int(generator.span(0...6)))
+        case ..<13: amendment = .keep(Int(generator.span(2...6)))
+        case ..<21: amendment = .grace(Seconds(Int(generator.span(5...240))))
+        case ..<25: amendment = .retries(Int(generator.span(0...6)))
+        case ..<32:
+            run = pick { $0.spec.maxDuration != nil }
+            amendment = .maxDuration(.hours(Int(generator.span(20...100))))
         case ..<50: amendment = .environment("\(revisions)")
         case ..<60: amendment = .market(generator.chance(0.5) ? .spot : .onDemand)
         case ..<68: amendment = .generation

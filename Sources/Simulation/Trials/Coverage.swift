@@ -9,14 +9,15 @@ package enum Coverage {
         return reasons
     }
 
-    /// Every `ActionReason.code`.
+    /// Every `ActionReason.code`, but of outcomes after which nothing is left to end, or to go on
+    /// with.
     package static let actionReasons = [
         "FirstAttempt", "NewGeneration", "ContinuesFailed", "ContinuesInterrupted",
-        "ContinuesDrained", "ContinuesLost", "ContinuesNeverStarted", "OperatorResume",
-        "OpenLaunch",
-        "NextOffering", "SpecChanged", "CodeChanged", "LiveFieldsChanged", "DeclaredStopped",
-        "DeclaredTerminated", "Removed", "NeverClaimed", "HeartbeatSilent", "GateTimeLimit",
-        "SupersededLaunch", "RunCompleted", "RunFailed", "RunHeld", "RunExpired", "AttemptEnded",
+        "ContinuesDrained", "ContinuesLost", "ContinuesNeverStarted", "ContinuesHeld",
+        "ContinuesExpired", "OperatorResume", "OpenLaunch", "NextOffering", "SpecChanged",
+        "CodeChanged", "LiveFieldsChanged", "DeclaredStopped", "DeclaredTerminated", "Removed",
+        "NeverClaimed", "HeartbeatSilent", "GateTimeLimit", "SupersededLaunch", "RunCompleted",
+        "RunFailed", "RunHeld", "RunExpired", "RunDrained", "RunLost", "AttemptEnded",
         "LaunchAnswered", "MachineMissing", "Retention",
     ]
 

@@ -120,6 +120,7 @@ extension DesiredRun {
         case .keep(let count): spec.checkpoint?.keep = count
         case .grace(let grace): spec.stop.grace = grace
         case .retries(let limit): spec.retries.limit = limit
+        case .maxDuration(let limit): spec.maxDuration = limit
         case .environment(let value): spec.envs["VALUE"] = value
         case .market(let market): spec.market = market
         case .generation: spec.generation += 1
