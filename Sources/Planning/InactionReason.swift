@@ -63,7 +63,7 @@ package enum InactionReason: Hashable, Sendable {
     /// A machine or a program is at it: the next look may show more, whenever it is.
     package var isUnderWay: Bool {
         switch self {
-        case .launching, .launchInDoubt, .machineMissing, .starting, .draining, .ending, .silent:
+        case .launchInDoubt, .machineMissing, .starting, .draining, .ending, .silent:
             true
         default: false
         }
