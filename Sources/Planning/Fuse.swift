@@ -13,6 +13,8 @@ package struct FuseVerdict: Hashable, Sendable {
     package var isApproved: Bool
 
     package static let window: Seconds = .hours(1)
+    /// A termination is counted before it is done; when that is longer ago, it is counted anew.
+    package static let delay: Seconds = .minutes(5)
 
     package var isBlown: Bool { asked > 0 && spent + asked > allowed && !isApproved }
 
@@ -25,14 +27,9 @@ package struct FuseVerdict: Hashable, Sendable {
 }
 
 extension ScopeRecord {
-    /// The terminations that count at `now`.
-    package func terminations(within window: Seconds, of now: Timestamp) -> [Termination] {
-        terminations.filter { now.since($0.at) < window }
-    }
-
-    /// Whether a machine's termination is counted already.
-    package func hasCounted(_ instance: InstanceID, at now: Timestamp) -> Bool {
-        terminations(within: FuseVerdict.window, of: now).contains { $0.instance == instance }
+    /// The terminations that count at `now`: those that may have been done within the window.
+    func terminations(at now: Timestamp) -> [Termination] {
+        terminations.filter { now.since($0.at) < FuseVerdict.window + FuseVerdict.delay }
     }
 
     package func approval(of plan: String, at revision: Revision, now: Timestamp) -> Approval? {

@@ -50,10 +50,10 @@ package enum Planner {
         _ ownership: Ownership
     ) {
         let now = observed.at
-        let recent = observed.scope?.terminations(within: FuseVerdict.window, of: now) ?? []
-        let asking = plan.actions.filter { action in
-            guard action.isFused, let instance = action.instance else { return false }
-            return !recent.contains { $0.instance == instance }
+        let recent = observed.scope?.terminations(at: now) ?? []
+        let fused = plan.actions.filter { $0.isFused && $0.instance != nil }
+        let asking = fused.filter { action in
+            !recent.contains { $0.instance == action.instance }
         }
         let approvals = observed.scope?.approvals ?? []
         // The plan's id is a digest: taken only where there is something to compare it with.
@@ -69,14 +69,23 @@ package enum Planner {
             plan.actions.removeAll { asking.contains($0) }
             plan.inactions += asking.map { Inaction($0.run, because: .terminationLimit(plan: id)) }
             plan.inactions.sort { $0.run < $1.run }
-        } else if !asking.isEmpty, var scope = observed.scope {
-            scope.terminations =
-                recent
-                + asking.compactMap { action in
-                    action.instance.map {
-                        ScopeRecord.Termination(run: action.run, instance: $0, at: now)
-                    }
+        }
+        // What was counted a while ago and not done counts from now.
+        let late = fused.filter { action in
+            recent.contains {
+                $0.instance == action.instance && now.since($0.at) >= FuseVerdict.delay
+            }
+        }
+        let counted = (plan.fuse.isBlown ? [] : asking) + late
+        if !counted.isEmpty, var scope = observed.scope {
+            scope.terminations = recent.filter { termination in
+                !late.contains { $0.instance == termination.instance }
+            }
+            scope.terminations += counted.compactMap { action in
+                action.instance.map {
+                    ScopeRecord.Termination(run: action.run, instance: $0, at: now)
                 }
+            }
             scope.approvals.removeAll { $0 == approval || $0.expires < now }
             plan.scopeUpdate = scope
         }

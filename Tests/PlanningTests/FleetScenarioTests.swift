@@ -45,7 +45,7 @@ import Training
         world.release(.fixture("a"), .drained)
         world.desired.runs.removeAll { $0.spec.name.text == "b" }
         #expect(world.plan().blocked.map(\.run) == [.fixture("b")])
-        world.pass(.hours(1))
+        world.pass(FuseVerdict.window + FuseVerdict.delay)
         for name in ["b", "c"] { world.beat(.fixture(name)) }
         #expect(world.plan().blocked.isEmpty)
     }

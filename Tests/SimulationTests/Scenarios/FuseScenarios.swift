@@ -29,6 +29,20 @@ import Training
         #expect(outcome.count(left: "TerminationLimit") == 0)
     }
 
+    @Test("a reconciler dies as it has counted a removal → that counts from when it is done")
+    func countedTooEarly() throws {
+        var story = try fleet()
+        story.scenario.policy.maxTerminations = .count(1)
+        story.edit(at: .hours(1), .remove(.b))
+        story.fault(
+            at: .hours(1), for: .minutes(20),
+            .crash(.reconciler(1), call: 2, of: .store(.put), isAfterEffect: true))
+        story.edit(at: .hours(1) + .minutes(10), .remove(story.scenario.workload[2].spec.name))
+        let outcome = story.play()
+        #expect(outcome.verdict.crashes["store put after"] == 1)
+        #expect(outcome.up.count == 3)
+    }
+
     @Test("every run changes at once → they are relaunched only when a person approves it")
     func relaunch() throws {
         var story = try fleet()
