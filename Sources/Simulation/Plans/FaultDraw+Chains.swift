@@ -82,15 +82,18 @@ extension FaultDraw {
     /// Shortly before people want what leads to such a call; nil: nobody does.
     mutating func moment(before kind: PortCall.Kind?) -> Seconds? {
         guard kind == .compute(.stop) else { return nil }
-        let stops =
-            edits(to: .stopped)
+        return stops.randomElement(using: &generator).map { moment($0.at, -60...0) }
+    }
+
+    /// Edits that want a machine to be stopped.
+    var stops: [Edit] {
+        edits(to: .stopped)
             + edits.filter { edit in
                 guard case .remove(let run) = edit.change else { return false }
                 return runs.contains {
                     $0.spec.name == run && $0.spec.market.canStop && $0.spec.onRemoval == .stop
                 }
             }
-        return stops.randomElement(using: &generator).map { moment($0.at, -60...0) }
     }
 
     /// What leads to such a call a while after `at`.

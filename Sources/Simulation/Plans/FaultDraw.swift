@@ -90,10 +90,11 @@ struct FaultDraw {
         // Nearly always soon, as people and service managers restart.
         let pause = generator.chance(0.9) ? span(0...5) : span(30...240)
         let kind = generator.chance(0.6) ? drawKind(program) : nil
+        let isSeldom = [.start, .stop, .console].contains { kind == .compute($0) }
         let at = moment(before: kind) ?? moment(near: [])
         let cause = drawCause(of: kind, at)
         if case .agent = program, let run = cause.last?.kind.run { program = .agent(run) }
-        let calls: ClosedRange<Int64> = kind == nil ? 1...30 : cause.isEmpty ? 1...2 : 1...1
+        let calls: ClosedRange<Int64> = kind == nil ? 1...30 : isSeldom ? 1...1 : 1...2
         let crash = Fault(
             at: at, for: pause,
             .crash(
@@ -107,11 +108,12 @@ struct FaultDraw {
         let kinds: [PortCall.Kind]
         switch program {
         case .reconciler:
+            if !stops.isEmpty, generator.chance(0.15) { return .compute(.stop) }
             kinds = [
                 .store(.put), .store(.put), .store(.delete), .store(.time), .source,
                 .compute(.look), .compute(.launch), .compute(.launch), .compute(.start),
-                .compute(.start), .compute(.stop), .compute(.stop), .compute(.stop),
-                .compute(.terminate), .compute(.terminate), .compute(.console), .compute(.console),
+                .compute(.start), .compute(.stop), .compute(.terminate), .compute(.terminate),
+                .compute(.console), .compute(.console),
                 .compute(.placement), .compute(.describe),
             ]
         case .agent:

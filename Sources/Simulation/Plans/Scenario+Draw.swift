@@ -93,7 +93,7 @@ extension Scenario {
             // Of machines with four vCPUs, about half of the runs at once.
             rules.quotas[SimulatedEC2.Quota(.spot, .graphics)] = max(4, 2 * runs)
         }
-        if generator.chance(0.1) {
+        if generator.chance(0.04) {
             // Of those that are not on spot, too.
             rules.quotas[SimulatedEC2.Quota(.onDemand, .graphics)] = max(4, runs * 3 / 4)
         }

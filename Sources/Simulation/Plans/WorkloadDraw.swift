@@ -63,7 +63,7 @@ struct WorkloadDraw {
         var types = [pick(Self.types)]
         if generator.chance(0.3) { types = Self.types.shuffled(using: &generator) }
         // A slip of the pen: no region offers it.
-        if generator.chance(0.002) { types = ["g5.xlrage"] }
+        if generator.chance(0.001) { types = ["g5.xlrage"] }
         return Resources(
             choices: types.map { MachineChoice(instanceType: $0) },
             isOrdered: generator.chance(0.5),
