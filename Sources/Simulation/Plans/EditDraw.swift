@@ -81,7 +81,13 @@ struct EditDraw {
         case ..<32:
             run = pick { $0.spec.maxDuration != nil }
             amendment = .maxDuration(.hours(Int(generator.span(20...100))))
-        case ..<50: amendment = .environment("\(revisions)")
+        case ..<50:
+            if generator.chance(0.3) {
+                run = pick {
+                    $0.spec.market.canStop && [.nextAttempt, .hold].contains($0.spec.onChange)
+                }
+            }
+            amendment = .environment("\(revisions)")
         case ..<60: amendment = .market(generator.chance(0.5) ? .spot : .onDemand)
         case ..<68: amendment = .generation
         case ..<76:

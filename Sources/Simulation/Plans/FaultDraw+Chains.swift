@@ -4,11 +4,12 @@ import Training
 extension FaultDraw {
     /// Several faults from about `at` on; none where no run is fit for them.
     mutating func drawChain(_ at: Seconds) -> [Fault] {
-        switch generator.span(0...4) {
+        switch generator.span(0...5) {
         case 0: drawLostLaunch(at)
         case 1: drawUnreadable(at)
         case 2: drawFullDisk(at)
         case 3: drawDeafNewcomer(at)
+        case 4: drawOutdated()
         default: drawDeafEnd()
         }
     }
@@ -31,11 +32,17 @@ extension FaultDraw {
     /// itself.
     private mutating func drawUnreadable(_ at: Seconds) -> [Fault] {
         let holds = generator.chance(0.5)
-        guard
-            let run = anyRun({ run in
-                run.hasSaved(at) && (!holds || run.spec.checkpoint?.onInvalid == .hold)
-            })
-        else { return [] }
+        let isFit = { (run: PlannedRun, moment: Seconds) in
+            run.hasSaved(moment) && (!holds || run.spec.checkpoint?.onInvalid == .hold)
+        }
+        var at = at
+        var choice = anyRun { isFit($0, at) }
+        // At times a person changes the manifest of the run that is held then.
+        if holds, let answer = change(of: { isFit($0, $1) }) {
+            at = moment(answer.at, -2400 ... -1200)
+            choice = answer.change.run
+        }
+        guard let run = choice else { return [] }
         let faults = [
             Fault(at: at, .rot(run)), Fault(at: moment(at, 10...300), .powerCut(run)),
         ]
@@ -55,10 +62,30 @@ extension FaultDraw {
     /// A new machine comes up, and never reaches the store.
     private mutating func drawDeafNewcomer(_ at: Seconds) -> [Fault] {
         guard let run = anyRun({ $0.spec.market == .spot && $0.isTraining(at) }) else { return [] }
+        let deaf = Fault.Kind.cut(.agent(run), from: .store)
         return [
             Fault(at: at, .interrupt(run, notice: nil)),
-            Fault(at: moment(at, 60...120), for: span(20...60), .cut(.agent(run), from: .store)),
+            Fault(at: moment(at, 70...110), for: span(30...60), deaf),
+            Fault(at: moment(at, 120...180), for: span(30...60), deaf),
         ]
+    }
+
+    /// A machine stops that is not what its manifest asks for any more.
+    private mutating func drawOutdated() -> [Fault] {
+        guard
+            let edit = change(of: { run, _ in
+                run.spec.market.canStop && [.nextAttempt, .hold].contains(run.spec.onChange)
+            }), let run = edit.change.run
+        else { return [] }
+        return [Fault(at: moment(edit.at, 300...3600), .powerCut(run))]
+    }
+
+    /// A change that only another attempt takes up, of a run that fits at that moment.
+    private mutating func change(of fits: (PlannedRun, Seconds) -> Bool) -> Edit? {
+        edits.filter { edit in
+            guard case .amend(let name, .environment) = edit.change else { return false }
+            return runs.contains { $0.spec.name == name && fits($0, edit.at) }
+        }.randomElement(using: &generator)
     }
 
     /// A machine is to go, and its agent does not hear of it.

@@ -206,7 +206,9 @@ struct FaultDraw {
 
     /// A machine that cannot see its metadata does not end itself: this lasts until a run ends.
     private mutating func drawBlindness(_ at: Seconds) -> Fault {
-        let run = generator.chance(0.5) ? anyRun { $0.spec.maxDuration != nil } : nil
+        let run =
+            generator.chance(0.6)
+            ? anyRun { $0.spec.maxDuration != nil || $0.trainer.trouble != nil } : nil
         return Fault(at: at, for: span(60...2400), .blind(run ?? anyRun()))
     }
 
