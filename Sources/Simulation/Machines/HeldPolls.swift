@@ -42,6 +42,8 @@ struct HeldPolls: Sendable {
     var beat: Heartbeats?
     /// The same words are said again and again.
     var heartbeat: Heartbeats?
+    /// The words that were said before others were to be written, and until when.
+    private(set) var said: (words: Heartbeats, until: Timestamp)?
 
     private let pace: AgentConfiguration.Pace
     private var ledger: Poll?
@@ -67,6 +69,14 @@ struct HeldPolls: Sendable {
         beat.since = now
         heartbeat = beat
         return false
+    }
+
+    /// The words are not said again after `end`; whether there were any.
+    mutating func endHeartbeat(at end: Timestamp) -> Bool {
+        guard let words = heartbeat else { return false }
+        said = (words, end)
+        heartbeat = nil
+        return true
     }
 
     mutating func beginLedger(at now: Timestamp) {

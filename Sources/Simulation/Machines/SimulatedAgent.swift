@@ -60,19 +60,16 @@ struct SimulatedAgent: Sendable {
         guard let held = polls.heartbeat else { return }
         let isSame =
             machine.heartbeat == held.heartbeat && machine.heartbeatAttempt == held.attempt
-        if !isSame || !machine.hasHeartbeat { releaseHeartbeat() }
+        // Other words are to be said, or none.
+        if !isSame || !machine.hasHeartbeat { releaseHeartbeat(at: now) }
     }
 
-    /// Other words are to be said, or none.
-    private mutating func releaseHeartbeat() {
-        polls.heartbeat = nil
-        inbox.append(.heartbeatWritten)
+    private mutating func releaseHeartbeat(at end: Timestamp) {
+        if polls.endHeartbeat(at: end) { inbox.append(.heartbeatWritten) }
     }
 
-    /// It stood still: its next words come at once.
-    mutating func catchUp() {
-        if polls.heartbeat != nil { releaseHeartbeat() }
-    }
+    /// It stood still since `moment`: its next words come at once.
+    mutating func catchUp(since moment: Timestamp) { releaseHeartbeat(at: moment) }
 
     // MARK: Answers
 

@@ -204,7 +204,7 @@ package struct SimulatedMachine: Sendable {
         if ice.holdsProcesses {
             processes.shift(by: now.milliseconds - ice.since.milliseconds)
         }
-        agent?.catchUp()
+        agent?.catchUp(since: ice.since)
         advanceAgent(at: now)
     }
 
@@ -249,8 +249,10 @@ package struct SimulatedMachine: Sendable {
     /// Only the first heartbeat of the same words is really written: the world gives the object
     /// this time when somebody looks.
     package func heartbeat(at now: Timestamp) -> (key: String, at: Timestamp)? {
-        guard let booted, let held = agent?.polls.heartbeat else { return nil }
-        let last = min(now, ice?.since ?? now)
+        guard let booted, let polls = agent?.polls, let held = polls.heartbeat ?? polls.said?.words
+        else { return nil }
+        let end = polls.heartbeat == nil ? polls.said?.until : ice?.since
+        let last = min(now, end ?? now)
         let period = Int64(max(1, booted.configuration.pace.heartbeat))
         let turns = max(0, last.milliseconds - held.since.milliseconds) / period
         let key = StoreLayout.heartbeat(

@@ -107,13 +107,13 @@ package struct SimulatedStore: Hashable, Sendable {
     }
 
     /// Writes an object's own bytes once more: nothing changes but its time; nothing happens
-    /// where there is none.
+    /// where there is none, or a later one.
     ///
     /// Many heartbeats of the same bytes are one such write of the last.
     package func renew(_ key: String, in s3: inout SimulatedS3, at moment: Timestamp) {
         guard let place = try? place(of: key) else { return }
-        s3.buckets[location.bucket]?.objects[SimulatedS3.Key(place)]?.lastModified =
-            moment.inWholeSeconds
+        s3.buckets[location.bucket]?.objects[SimulatedS3.Key(place)]?.renew(
+            at: moment.inWholeSeconds)
     }
 
     private func write(
@@ -166,5 +166,11 @@ package struct SimulatedStore: Hashable, Sendable {
         StoredSummary(
             key: key, size: object.content.count, etag: ETag(object.etag),
             lastModified: object.lastModified)
+    }
+}
+
+extension SimulatedS3.Object {
+    fileprivate mutating func renew(at moment: Timestamp) {
+        lastModified = max(lastModified, moment)
     }
 }

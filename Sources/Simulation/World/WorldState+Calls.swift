@@ -75,6 +75,8 @@ extension WorldState {
     /// A process dies at a call, as it was to.
     private mutating func die(_ process: ProcessID, at call: PortCall, isAfterEffect: Bool) {
         deaths.add("\(call.kind.name) \(isAfterEffect ? "after" : "before")")
+        // What it wrote until now, it has written.
+        if process.machine != nil { renewHeartbeats() }
         kill(process)
         if let machine = process.machine {
             touch(machine) { $0.crash(at: $1) }

@@ -10,7 +10,8 @@ extension WorldState {
         case .disturbed: disturbed()
         case .occurred(.planned(let plan, instances: _)): process.map { rests[$0] = Rest(of: plan) }
         case .read(let reading, let isWhole): saw(reading, isWhole: isWhole, process)
-        case .fetched(nil): process.map { seen[$0] = nil }
+        case .fetched(nil):
+            if let process, !isShut(.source, from: process) { seen[process] = nil }
         default: break
         }
         witness?.note(fact, by: process, at: now, cloud: cloud)
@@ -18,15 +19,34 @@ extension WorldState {
         record?.story?.note(fact, at: now, in: cloud)
     }
 
-    /// A look begins with the scope's record; one that is answered in part has not seen all.
+    /// A look begins with the scope's record; one that is answered in part has not seen all, but
+    /// where the next one would see no more.
     private mutating func saw(
         _ reading: WorldFact.Reading, isWhole: Bool, _ process: ProcessID?
     ) {
         guard let process else { return }
-        if !isWhole {
+        if !isWhole, !isShut(reading, from: process) {
             seen[process] = nil
         } else if reading == .list(prefix: StoreLayout.scope) {
             seen[process] = version
+        }
+    }
+
+    private func isShut(_ reading: WorldFact.Reading, from caller: ProcessID) -> Bool {
+        switch reading {
+        case .machines(let region): isShut(.compute(.describe, region: region), from: caller)
+        case .list, .object: isShut(.store(.get), from: caller)
+        case .machine: false
+        }
+    }
+
+    /// Whether such calls fail until something changes, and not by chance.
+    private func isShut(_ call: PortCall, from caller: ProcessID) -> Bool {
+        guard network.isOpen(call, from: caller) else { return true }
+        return switch call {
+        case .store: cloud.s3.buckets[bucket.location.bucket] == nil
+        case .compute(_, let region): cloud.regions[region]?.refusals.call != nil
+        case .source: repository.failure != nil
         }
     }
 

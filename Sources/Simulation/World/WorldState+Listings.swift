@@ -46,7 +46,9 @@ extension [StoredSummary] {
     /// Keys stand in the order of their bytes.
     fileprivate mutating func renew(_ key: String, at moment: Timestamp) {
         let place = partitioningIndex { !$0.key.utf8.lexicographicallyPrecedes(key.utf8) }
-        guard place < count, self[place].key == key else { return }
+        guard place < count, self[place].key == key, self[place].lastModified < moment else {
+            return
+        }
         self[place].lastModified = moment
     }
 }

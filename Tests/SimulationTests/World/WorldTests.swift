@@ -131,8 +131,23 @@ import Training
         #expect(plans(of: world) == early + 1)
     }
 
-    @Test("a look is answered in part → the next one is not left out")
+    @Test("a look is answered in part, by chance → the next one is not left out")
     func sleepsNotOnParts() throws {
+        let world = try world([])
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
+        let begin = Timestamp(milliseconds: 1_795_000_000_000)
+        world.run(until: begin + .hours(2))
+        world.with { state in
+            state.network.replyLoss = 0.5
+            state.changed()
+        }
+        let before = world.with(\.events)
+        world.run(until: begin + .hours(3))
+        #expect(world.with(\.events) - before >= 40)
+    }
+
+    @Test("a region is out of reach → looks grow rare; when it is back → looked at soon")
+    func sleepsWhileShut() throws {
         let world = try world([])
         world.with { $0.record = TrialRecord(keepsTimeline: false) }
         let begin = Timestamp(milliseconds: 1_795_000_000_000)
@@ -141,9 +156,16 @@ import Training
             state.network.cuts[1] = Network.Cut(.reconciler(1), from: .compute(region: "us-east-1"))
             state.changed()
         }
-        let before = plans(of: world)
-        world.run(until: begin + .hours(3))
-        #expect(plans(of: world) - before >= 40)
+        let early = plans(of: world)
+        world.run(until: begin + .hours(5))
+        #expect((1...9).contains(plans(of: world) - early))
+        world.with { state in
+            state.network.cuts = [:]
+            state.changed()
+        }
+        let late = plans(of: world)
+        world.run(until: begin + .hours(5) + 100)
+        #expect(plans(of: world) == late + 1)
     }
 
     private func plans(of world: World) -> Int { world.with { $0.record?.planned ?? 0 } }
