@@ -44,12 +44,12 @@ extension Scenario {
                     faults: Int(generator.span(2...12)), crashes: Int(generator.span(1...3)),
                     edits: Int(generator.span(0...5)))
             }
-            let isLarge = share >= 96
+            let isLarge = share >= 98
             return Size(
-                runs: Int(generator.span(isLarge ? 27...40 : 20...26)),
-                span: .hours(Int(generator.span(isLarge ? 91...168 : 72...90))),
-                faults: Int(generator.span(isLarge ? 23...40 : 15...22)),
-                crashes: Int(generator.span(isLarge ? 6...10 : 3...5)),
+                runs: Int(generator.span(isLarge ? 24...40 : 20...23)),
+                span: .hours(Int(generator.span(isLarge ? 81...168 : 72...80))),
+                faults: Int(generator.span(isLarge ? 20...40 : 15...19)),
+                crashes: Int(generator.span(isLarge ? 5...10 : 3...4)),
                 edits: Int(generator.span(isLarge ? 9...14 : 3...8)))
         }
     }
