@@ -10,7 +10,7 @@ struct Soak: AsyncParsableCommand {
         commandName: "soak",
         abstract: "Run drawn scenarios in simulated worlds, and look for broken promises.",
         discussion: "Ends with exit code 1 when a promise was broken.",
-        subcommands: [MutationTable.self])
+        subcommands: [MutationTable.self, LargeFleet.self])
 
     enum Sky: String, ExpressibleByArgument, CaseIterable {
         case mixed, calm, busy, storm
