@@ -14,7 +14,7 @@ extension RunSituation {
             run: name, phase: phase(decision, attempt, report), attempt: attempt?.number,
             instance: machine?.id ?? attempt?.launches.last?.instance,
             step: heartbeat?.step ?? report?.step ?? record.index?.checkpoints.last?.step,
-            checkpoint: record.index?.lineage.first?.id,
+            checkpoint: record.index?.tip?.id,
             hourly: machine.flatMap {
                 $0.state.hasEnded ? nil : attempt?.launches.last?.hourly
             }, reason: reason)

@@ -58,7 +58,7 @@ struct CommitCrashTests {
         for name in ["s1", "s2"] where other.disk.exists("work/ckpt/\(name)/b.bin") {
             try await second.commit(name, name == "s1" ? "1" : "2")
         }
-        let tip = try await second.index.read().lineage.first?.id
+        let tip = try await second.index.read().tip?.id
         try await second.index.setHead(tip)
         try await second.commit("s3", "3")
 

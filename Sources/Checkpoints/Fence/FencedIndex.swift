@@ -120,7 +120,7 @@ package actor FencedIndex {
         let id = CheckpointID(attempt: mine.attempt, sequence: max(newest, taken) + 1)
         let parent =
             switch origin {
-            case .lineage: index.lineage.first?.id
+            case .lineage: index.tip?.id
             case .head(let head): head
             case .committed(let last): last
             }

@@ -16,39 +16,50 @@ extension RunIndex {
 
     /// All that stands on the head's lineage, newest first.
     package var lineage: [IndexedCheckpoint] {
-        let byID = Dictionary(checkpoints.map { ($0.id, $0) }) { first, _ in first }
-        guard let tip = newestDescendantOfHead(byID) else { return [] }
+        guard let tip else { return [] }
         var chain = [tip]
         // Parents are always older, so the walk ends; a hostile index cannot make it longer.
         while chain.count <= checkpoints.count, let parent = chain.last?.parent,
-            let next = byID[parent], next.id < chain[chain.count - 1].id
+            let next = place(of: parent), checkpoints[next].id < chain[chain.count - 1].id
         {
-            chain.append(next)
+            chain.append(checkpoints[next])
         }
         return chain
     }
 
-    private func newestDescendantOfHead(
-        _ byID: [CheckpointID: IndexedCheckpoint]
-    ) -> IndexedCheckpoint? {
+    /// The newest on the head's lineage.
+    package var tip: IndexedCheckpoint? {
         guard let head else { return checkpoints.last }
-        let newest = checkpoints.last { checkpoint in
-            checkpoint.id.attempt >= head.attempt && descends(checkpoint, from: head, byID)
+        let newest = checkpoints.indices.last { place in
+            checkpoints[place].id.attempt >= head.attempt && descends(place, from: head)
         }
-        return newest ?? head.checkpoint.flatMap { byID[$0] }
+        return (newest ?? head.checkpoint.flatMap { place(of: $0) }).map { checkpoints[$0] }
     }
 
-    private func descends(
-        _ checkpoint: IndexedCheckpoint, from head: Head,
-        _ byID: [CheckpointID: IndexedCheckpoint]
-    ) -> Bool {
-        var current = checkpoint
+    private func descends(_ place: Int, from head: Head) -> Bool {
+        var current = place
         for _ in 0...checkpoints.count {
-            guard let parent = current.parent else { return head.checkpoint == nil }
+            guard let parent = checkpoints[current].parent else { return head.checkpoint == nil }
             if parent == head.checkpoint { return true }
-            guard let next = byID[parent], next.id < current.id else { return false }
+            guard let next = self.place(of: parent), checkpoints[next].id < checkpoints[current].id
+            else { return false }
             current = next
         }
         return false
+    }
+
+    /// By halves, since checkpoints are sorted by id.
+    private func place(of id: CheckpointID) -> Int? {
+        var range = checkpoints.indices
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if checkpoints[middle].id < id {
+                range = middle + 1..<range.upperBound
+            } else {
+                range = range.lowerBound..<middle
+            }
+        }
+        let found = range.lowerBound
+        return found < checkpoints.count && checkpoints[found].id == id ? found : nil
     }
 }
