@@ -144,6 +144,9 @@ struct ChangeTests {
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
             #expect(shop.trainers().map(\.arguments) == first)
+            try await shop.until("its report") {
+                try shop.index()?.report(of: 2)?.phase == .training
+            }
             // Without `resume` the files are back at their own paths.
             let machine = try #require(try shop.living().first)
             let parent = try #require(try shop.index()?.report(of: 2)?.startedFrom)

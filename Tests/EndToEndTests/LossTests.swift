@@ -102,8 +102,10 @@ struct LossTests {
 
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
-            let report = try #require(try shop.index()?.report(of: 2))
-            #expect(report.startedFrom == ids[ids.count - 2])
+            try await shop.until("its report") {
+                try shop.index()?.report(of: 2)?.phase == .training
+            }
+            #expect(try shop.index()?.report(of: 2)?.startedFrom == ids[ids.count - 2])
             let rotten = try #require(
                 try shop.index()?.checkpoints.first { $0.id == newest.id })
             #expect(rotten.quarantines.count == 1)
