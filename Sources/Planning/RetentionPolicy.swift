@@ -13,8 +13,10 @@ enum RetentionPolicy {
         in index: RunIndex, keep: Int, ledger: Ledger, spec: RunSpec,
         named: Set<CheckpointID>
     ) -> [CheckpointID] {
+        // While an attempt of an older generation goes on, its checkpoints come and go.
+        let generation = ledger.openAttempt?.generation ?? spec.generation
         let usable = index.lineage.filter { checkpoint in
-            checkpoint.generation == spec.generation && checkpoint.quarantines.isEmpty
+            checkpoint.generation == generation && checkpoint.quarantines.isEmpty
                 && !ledger.retired.contains(checkpoint.id)
         }
         let pinned = pins(index, ledger, spec).union(named)

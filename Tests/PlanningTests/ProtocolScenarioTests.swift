@@ -244,6 +244,29 @@ import Training
         #expect(world.plan().actions.map(\.instance).contains(old.id))
     }
 
+    // MARK: Retention
+
+    @Test("generation raised, but the attempt goes on -> its older checkpoints go as before")
+    func retentionOfOlderGeneration() {
+        var world = World.training(.fixture { $0.onChange = .nextAttempt })
+        var parent: CheckpointID?
+        for sequence in 1...9 {
+            let id = CheckpointID(attempt: 1, sequence: sequence)
+            world.commit(run, id, parent: parent)
+            parent = id
+        }
+        world.declare(
+            .fixture {
+                $0.onChange = .nextAttempt
+                $0.generation = 2
+                $0.checkpoint?.keep = 2
+            })
+        let retired = world.plan().actions.filter { $0.verb == .retire }
+        #expect(
+            retired.flatMap(\.steps).contains(
+                .deleteCheckpoint(CheckpointID(attempt: 1, sequence: 1))))
+    }
+
     // MARK: Intent and gate
 
     @Test(
