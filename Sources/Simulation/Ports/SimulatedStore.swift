@@ -137,7 +137,8 @@ package struct SimulatedStore: Hashable, Sendable {
 
     // MARK: Places
 
-    private func place(of key: String) throws(StoreFailure) -> String {
+    /// The key in the bucket.
+    func place(of key: String) throws(StoreFailure) -> String {
         _ = try ObjectKey(key)
         guard base.utf8.count + key.utf8.count <= 1024 else {
             throw .local("with its prefix the key is longer than S3's 1,024 bytes: \(key)")

@@ -60,10 +60,10 @@ extension WorldState {
     mutating func rot(_ run: RunName) -> Bool {
         let prefix = StoreLayout.checkpoints(run)
         let files = try? bucket.list(prefix: prefix, limit: .max, in: cloud.s3)
-        guard let key = files?.last(where: { !$0.key.hasSuffix("/MANIFEST.json") })?.key
+        guard let key = files?.last(where: { !$0.key.hasSuffix("/MANIFEST.json") })?.key,
+            let place = try? bucket.place(of: key)
         else { return false }
-        let place = bucket.location.prefix
-        cloud.s3.damage(bucket.location.bucket, place.isEmpty ? key : place + "/" + key) {
+        cloud.s3.damage(bucket.location.bucket, place) {
             if !$0.isEmpty { $0[0] ^= 1 }
         }
         return true
@@ -71,12 +71,10 @@ extension WorldState {
 
     /// Puts more in the place of a run's index than anybody reads, and gives what stood there.
     mutating func bloat(_ run: RunName) -> SimulatedS3.Object? {
-        let prefix = bucket.location.prefix
         let key = StoreLayout.index(run)
-        let place = SimulatedS3.Key(prefix.isEmpty ? key : prefix + "/" + key)
-        guard let index = cloud.s3.buckets[bucket.location.bucket]?.objects[place] else {
-            return nil
-        }
+        guard let place = (try? bucket.place(of: key)).map(SimulatedS3.Key.init),
+            let index = cloud.s3.buckets[bucket.location.bucket]?.objects[place]
+        else { return nil }
         var object = index
         object.content = StoredContent(
             Array(repeating: UInt8(ascii: " "), count: CanonicalJSON.maximumSize + 1))
