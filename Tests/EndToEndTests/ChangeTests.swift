@@ -92,9 +92,7 @@ struct ChangeTests {
             try await shop.declare(TrainingManifest(lines: ["generation: 2"]))
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
-            try await shop.until("its report") {
-                try shop.index()?.report(of: 2)?.phase == .training
-            }
+            try await shop.untilTraining(attempt: 2)
             #expect(try shop.index()?.report(of: 2)?.startedFrom == nil)
             #expect(try await shop.expectContinuity() == [0, 0])
             try await shop.until("a checkpoint of generation 2") {
@@ -144,9 +142,7 @@ struct ChangeTests {
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
             #expect(shop.trainers().map(\.arguments) == first)
-            try await shop.until("its report") {
-                try shop.index()?.report(of: 2)?.phase == .training
-            }
+            try await shop.untilTraining(attempt: 2)
             // Without `resume` the files are back at their own paths.
             let machine = try #require(try shop.living().first)
             let parent = try #require(try shop.index()?.report(of: 2)?.startedFrom)

@@ -102,9 +102,7 @@ struct LossTests {
 
             try await shop.pass()
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
-            try await shop.until("its report") {
-                try shop.index()?.report(of: 2)?.phase == .training
-            }
+            try await shop.untilTraining(attempt: 2)
             #expect(try shop.index()?.report(of: 2)?.startedFrom == ids[ids.count - 2])
             let rotten = try #require(
                 try shop.index()?.checkpoints.first { $0.id == newest.id })

@@ -104,6 +104,15 @@ extension Workshop {
         }
     }
 
+    /// Waits until an attempt has said that it trains, which comes after its trainer's start.
+    func untilTraining(
+        _ run: String = "a", attempt: Int, location: Testing.SourceLocation = #_sourceLocation
+    ) async throws {
+        try await until("the report of attempt \(attempt)", location: location) {
+            try index(run)?.report(of: attempt)?.phase == .training
+        }
+    }
+
     /// Waits until the run's newest attempt has said its last word; gives it.
     @discardableResult
     func untilReleased(

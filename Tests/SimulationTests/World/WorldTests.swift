@@ -6,10 +6,11 @@ import Training
 @testable import Simulation
 
 @Suite struct WorldTests {
-    /// A world with a reconciler that drives `names`.
+    private let begin = Timestamp(milliseconds: 1_795_000_000_000)
+
+    /// A world with a reconciler that drives `names`, and counts its plans.
     private func world(_ names: [String], seed: UInt64 = 1) throws -> World {
-        let start = Timestamp(milliseconds: 1_795_000_000_000)
-        var cloud = SimulatedCloud(regions: ["us-east-1"], at: start, seed: seed)
+        var cloud = SimulatedCloud(regions: ["us-east-1"], at: begin, seed: seed)
         try cloud.s3.createBucket("state", region: "us-east-1")
         let location = try #require(S3Location("s3://state/lab"))
         let bucket = SimulatedStore(location, region: "us-east-1")
@@ -26,6 +27,7 @@ import Training
             runs, policy: ScopePolicy(scope: "lab"),
             profiles: ["gpu": Profile(name: "gpu", region: "us-east-1")])
         let world = World(cloud: cloud, bucket: bucket, repository: repository, seed: seed)
+        world.with { $0.record = TrialRecord(keepsTimeline: false) }
         world.start(
             reconciler: 1,
             ControlNode.Start(
@@ -41,7 +43,7 @@ import Training
     @Test("runs without machines → one machine each is launched")
     func launches() throws {
         let world = try world(["a", "b"])
-        world.run(until: Timestamp(milliseconds: 1_795_000_000_000 + 120_000))
+        world.run(until: begin + 120)
         let states = world.with { $0.cloud[ec2: "us-east-1"].instances.values.map(\.state) }
         #expect(states == [.running, .running])
     }
@@ -50,7 +52,7 @@ import Training
     func repeats() throws {
         func trace(_ seed: UInt64) throws -> TraceHash {
             let world = try world(["a", "b", "c"], seed: seed)
-            world.run(until: Timestamp(milliseconds: 1_795_000_000_000 + 7_200_000))
+            world.run(until: begin + .hours(2))
             return world.with { $0.trace }
         }
         let first = try trace(7)
@@ -63,8 +65,6 @@ import Training
     func sleeps() throws {
         // Its agent reaches nothing: it is starting, and given up after a quarter of an hour.
         let world = try world(["a"])
-        world.with { $0.record = TrialRecord(keepsTimeline: false) }
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         world.run(until: begin + 20)
         world.with { state in
             for id in state.cloud[ec2: "us-east-1"].instances.keys {
@@ -80,8 +80,6 @@ import Training
     @Test("all is seen and as it should be → hardly a look, until news")
     func rests() throws {
         let world = try world([])
-        world.with { $0.record = TrialRecord(keepsTimeline: false) }
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         world.run(until: begin + .hours(2))
         let early = plans(of: world)
         world.run(until: begin + .hours(8))
@@ -96,7 +94,6 @@ import Training
 
     @Test("a plan waits for a moment → the next look is then")
     func momentOfPlan() throws {
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         #expect(Rest(of: try plan(.backoff(until: begin), .inSync)) == .until(begin))
         #expect(Rest(of: try plan(.inSync, .completed)) == .until(nil))
         #expect(Rest(of: try plan(.backoff(until: begin), .starting)) == .unclear)
@@ -120,8 +117,6 @@ import Training
     @Test("a checkpoint more is committed → seen, though later than a claim")
     func commitsCanWait() throws {
         let world = try world([])
-        world.with { $0.record = TrialRecord(keepsTimeline: false) }
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         world.run(until: begin + .hours(3))
         let early = plans(of: world)
         world.with { $0.changed(canWait: true) }
@@ -134,8 +129,6 @@ import Training
     @Test("a look is answered in part, by chance → the next one is not left out")
     func sleepsNotOnParts() throws {
         let world = try world([])
-        world.with { $0.record = TrialRecord(keepsTimeline: false) }
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         world.run(until: begin + .hours(2))
         world.with { state in
             state.network.replyLoss = 0.5
@@ -149,8 +142,6 @@ import Training
     @Test("a region is out of reach → looks grow rare; when it is back → looked at soon")
     func sleepsWhileShut() throws {
         let world = try world([])
-        world.with { $0.record = TrialRecord(keepsTimeline: false) }
-        let begin = Timestamp(milliseconds: 1_795_000_000_000)
         world.run(until: begin + .hours(2))
         world.with { state in
             state.network.cuts[1] = Network.Cut(.reconciler(1), from: .compute(region: "us-east-1"))
