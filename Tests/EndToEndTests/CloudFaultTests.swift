@@ -126,6 +126,40 @@ struct CloudFaultTests {
         }
     }
 
+    @Test("teardown while a region is down → exit 4 with its name, no data deleted; then all goes")
+    func teardownInTheDark() async throws {
+        try await open { shop, double in
+            try await shop.commit([
+                "manifests/west.yaml": "kind: profile\nname: west\nregion: us-west-2\n",
+                "manifests/b.yaml": TrainingManifest(
+                    name: "b", lines: ["resources: {use_spot: true}", "profile: west"]
+                ).yaml,
+            ])
+            try await once(shop)
+            try double.fault(
+                #"{"name":"o","region":"us-west-2","service":"ec2","effect":"unreachable"}"#)
+            let dark = try await shop.reconcile(
+                "teardown", "test", "--wait", "5s", "--delete-data")
+            #expect(dark.code == 4, "\(dark.all)")
+            #expect(dark.output.contains("us-west-2 could not be read"), "\(dark.all)")
+            #expect(dark.output.contains("No data was deleted"), "\(dark.all)")
+            #expect(try shop.ledger("b") != nil && shop.scope() != nil)
+            #expect(
+                try double.machines().filter { $0.region == "us-west-2" }.map(\.state)
+                    == ["running"])
+            try double.control("DELETE", "faults")
+            // It may be about to train: its machine is asked first, and its time to answer passes.
+            let asked = try await shop.reconcile("teardown", "test", "--wait", "1s")
+            #expect(asked.code == 4 && asked.output.contains("b: draining"), "\(asked.all)")
+            try double.control("POST", "clock", #"{"milliseconds":600000}"#)
+            let light = try await shop.reconcile(
+                "teardown", "test", "--wait", "30s", "--delete-data")
+            #expect(light.code == 0, "\(light.all)")
+            #expect(try double.machines().allSatisfy { $0.state == "terminated" })
+            #expect(try shop.ground.keys(below: "").isEmpty)
+        }
+    }
+
     @Test("a machine launched by hand with all our tags → reported, never touched")
     func copiedTags() async throws {
         try await open { shop, double in

@@ -116,6 +116,12 @@ import Training
         let result = await site.once(goal)
         #expect(await site.provider.instances.map(\.state) == [.terminated])
         #expect(result.isConverged && result.problems.isEmpty)
+
+        // Closed attempts need no region; what else lives there, nobody knows.
+        await site.provider.setFaults { $0 == .describe ? .dropped : nil }
+        let blind = await site.once(goal)
+        #expect(!blind.isConverged)
+        #expect(blind.unknownRegions.keys.sorted() == ["us-east-1"])
     }
 
     @Test("teardown where nothing was reconciled → an error, nothing written")

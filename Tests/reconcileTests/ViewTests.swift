@@ -43,6 +43,8 @@ import Training
         ),
         ("forecast", Fixtures.forecast),
         ("instances", InstancesView(instances: [instance])),
+        ("teardown", TeardownView(teardown: unfinished, data: .refused)),
+        ("teardown-done", TeardownView(teardown: finished, data: .deleted(objects: 42))),
         ("message", MessageView(result: "Approved", message: "Plan 0123 is approved.")),
     ]
 
@@ -55,6 +57,28 @@ import Training
         result.revision = Fixtures.revision
         result.appliedRevision = Fixtures.revision
         return result
+    }
+
+    /// A region that cannot be read, a launch without an answer, a foreign machine.
+    private static var unfinished: Teardown {
+        var result = ReconcileResult()
+        result.plan = Fixtures.quietPlan
+        result.plan?.inactions = [
+            Inaction(
+                Fixtures.run("char-gpt"),
+                because: .launchInDoubt(until: Timestamp(milliseconds: 1_795_000_300_000)))
+        ]
+        result.plan?.foreign = [
+            ForeignInstance(instance: InstanceID("i-0feed"), detail: "no client token")
+        ]
+        result.unknownRegions = ["us-west-2": "ec2: no answer: timed out"]
+        return Teardown(scope: "research", result: result)
+    }
+
+    private static var finished: Teardown {
+        var result = ReconcileResult()
+        result.isConverged = true
+        return Teardown(scope: "research", result: result)
     }
 
     private static func status(_ plan: Plan) -> FleetStatus {

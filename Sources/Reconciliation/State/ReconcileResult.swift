@@ -17,6 +17,8 @@ package struct ReconcileResult: Hashable, Sendable {
     package var isConverged: Bool
     /// The machines that were seen last, foreign ones included.
     package var instances: [Instance]
+    /// Regions that could not be read whole at the last look, with the reason.
+    package var unknownRegions: [String: String]
     package var revision: Revision?
     package var appliedRevision: Revision?
 
@@ -25,6 +27,7 @@ package struct ReconcileResult: Hashable, Sendable {
         diagnostics = []
         problems = []
         instances = []
+        unknownRegions = [:]
         isConverged = false
     }
 }

@@ -8,7 +8,7 @@ extension ReconcilerStateMachine {
         let plan = Planner.plan(desired: desired, observed: observation, context: context)
         result.plan = plan
         result.firstPlan = result.firstPlan ?? plan
-        result.isConverged = plan.isConverged
+        result.isConverged = plan.isConverged && isSeenWhole(observation)
         guard mayApply else { return ask(for: plan) }
         let report = ReconcilerEffect.report(.planned(plan, instances: observation.instances))
         if plan.actions.isEmpty || isStopping || rounds >= ReconcilerStateMachine.roundLimit {

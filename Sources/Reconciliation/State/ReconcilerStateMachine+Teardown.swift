@@ -18,6 +18,13 @@ extension ReconcilerStateMachine {
         state = .loadingSpecs
         return [.loadSpecs(runs.sorted { $0.run < $1.run })]
     }
+
+    /// A scope has ended only where every region of it was looked at: machines of closed attempts
+    /// may live in one that no open attempt needs.
+    func isSeenWhole(_ observation: Observation) -> Bool {
+        guard case .teardown = goal.mode else { return true }
+        return observation.unknownRegions.isEmpty
+    }
 }
 
 extension DesiredFleet {

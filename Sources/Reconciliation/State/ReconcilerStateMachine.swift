@@ -134,6 +134,7 @@ package struct ReconcilerStateMachine: Sendable {
             seen.consoles = consoles
             observation = seen
             result.instances = seen.instances
+            result.unknownRegions = seen.unknownRegions
             result.appliedRevision = seen.scope?.applied?.revision
             if case .teardown = goal.mode { return tearDown(at: now) }
             guard needsFetch else { return plan(at: now) }

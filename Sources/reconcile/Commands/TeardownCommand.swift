@@ -14,7 +14,8 @@ struct TeardownCommand: ReportingCommand {
             --delete-data is given. Stop a control node and remove the manifests as well: a \
             reconcile that still sees them launches their runs again.
 
-            Exit codes: 0 nothing is left; 1 error; 4 not done within --wait.
+            Exit codes: 0 nothing is left; 1 error; 4 not done within --wait, or a region could \
+            not be read: then nothing is deleted either.
             """)
 
     @Argument(help: "The scope's name, as its policy declares it: so that no other one ends.")
@@ -25,7 +26,7 @@ struct TeardownCommand: ReportingCommand {
 
     @Flag(
         name: .customLong("delete-data"),
-        help: "Then delete every checkpoint, log and record of the scope, for good.")
+        help: "Once nothing is left, delete all checkpoints, logs and records of it, for good.")
     var deletesData = false
 
     @OptionGroup var common: CommonOptions
@@ -48,11 +49,12 @@ struct TeardownCommand: ReportingCommand {
         guard result.problems.isEmpty, !session.wasStopped else { return .error }
         let ends = Teardown(scope: scope, result: result)
         guard ends.isComplete else {
-            output.show(TeardownView(teardown: ends, deleted: nil))
+            output.show(TeardownView(teardown: ends, data: deletesData ? .refused : .kept))
             return .notConverged
         }
-        let deleted = deletesData ? try await deleteEverything(session) : nil
-        output.show(TeardownView(teardown: ends, deleted: deleted))
+        let data: TeardownView.Data =
+            deletesData ? .deleted(objects: try await deleteEverything(session)) : .kept
+        output.show(TeardownView(teardown: ends, data: data))
         return .success
     }
 
