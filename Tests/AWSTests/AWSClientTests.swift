@@ -301,6 +301,20 @@ struct AWSClientTests {
         #expect("\(AWSFailure.refused(try #require(error)))".contains("4GIOH") == false)
     }
 
+    @Test("an error echoes what was signed → the session token in no message")
+    func echoed() async throws {
+        let codes = ["xml": "SignatureDoesNotMatch", "json": "InvalidSignatureException"]
+        for (form, code) in codes {
+            let error = try #require(
+                await refusal(of: request(.sts, .post, "/echo/\(form)/a")))
+            #expect(error.code == code)
+            #expect(
+                error.message
+                    == "The request signature we calculated does not match the signature you "
+                    + "provided.")
+        }
+    }
+
     @Test("a bucket of another region → its region is named")
     func elsewhere() async throws {
         let error = await refusal(of: request(.s3, .get, "/elsewhere/a"))

@@ -14,6 +14,8 @@ path chooses the answer. N is how often the fault comes for that path before it 
   /skewed/S/K       as /ok by a clock S seconds ahead; RequestTimeTooSkewed beyond five minutes
   /expired/K        400 ExpiredToken in S3's form unless the session token is "new"
   /denied/K         403 UnauthorizedOperation with an encoded authorisation message
+  /echo/xml/K       403 SignatureDoesNotMatch with the canonical string, in the query protocol's form
+  /echo/json/K      the same in AWS JSON's form
   /sts/K            403 AccessDenied in the query protocol's form
   /json/K           400 ParameterNotFound in AWS JSON's form
   /elsewhere/K      301 PermanentRedirect: the bucket is in eu-west-1
@@ -223,6 +225,23 @@ class Handler(BaseHTTPRequestHandler):
             "Encoded authorization failure message: " + "4GIOHlTkIaWHQD0Q" * 90 + " Ask us."
         )
         self.answer(403, ec2_error("UnauthorizedOperation", message))
+
+    def do_echo(self, rest, body):
+        token = self.headers.get("x-amz-security-token")
+        message = (
+            "The request signature we calculated does not match the signature you provided.\n\n"
+            f"The Canonical String for this request should have been\n'POST\n/\n\n"
+            f"x-amz-security-token:{token}\n'\n\n"
+            "The String-to-Sign should have been\n'AWS4-HMAC-SHA256'"
+        )
+        if rest[0] == "json":
+            error = {"__type": "InvalidSignatureException", "message": message}
+            return self.answer(400, json.dumps(error))
+        self.answer(
+            403,
+            "<ErrorResponse><Error><Type>Sender</Type><Code>SignatureDoesNotMatch</Code>"
+            f"<Message>{message}</Message></Error></ErrorResponse>",
+        )
 
     def do_sts(self, rest, body):
         self.answer(

@@ -71,11 +71,19 @@ enum ErrorBody {
         return Found(code: code, message: error?.message ?? error?.Message)
     }
 
-    /// Without the encoded authorisation message, which holds the whole request in a form that only
+    /// What follows repeats all that was signed, the session token among it.
+    private static let echoes = [
+        "The Canonical String", "Canonical String", "The String-to-Sign", "String-to-Sign",
+    ]
+
+    /// Without what was signed, and without the encoded authorisation message, which holds the whole request in a form that only
     /// the account can read, and which is long.
     private static func shortened(_ message: String) -> String {
         var text = message
         if let encoded = encoded(in: message) { text = encoded.before + encoded.after }
+        for echo in echoes {
+            if let range = text.firstRange(of: echo) { text = String(text[..<range.lowerBound]) }
+        }
         while text.last?.isWhitespace == true { text.removeLast() }
         return text.count > greatestMessage ? text.prefix(greatestMessage - 1) + "…" : text
     }
