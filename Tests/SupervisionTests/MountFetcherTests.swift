@@ -39,7 +39,7 @@ struct MountFetcherTests {
 
         func fetch(
             _ object: MountedObject, to path: String, progress: @escaping @Sendable (Int) -> Void
-        ) async throws(StoreFailure) {
+        ) async throws(StoreFailure) -> Digest {
             let text = state.withLock { state in
                 state.fetched.append(object.name)
                 return state.files[object.name] ?? ""
@@ -51,6 +51,7 @@ struct MountFetcherTests {
                 throw .local("\(error)")
             }
             progress(object.size)
+            return Digest(of: text)
         }
     }
 
@@ -73,7 +74,16 @@ struct MountFetcherTests {
             path: folder("deep/data"), source: try #require(S3Location("s3://bucket/set")))
     }
 
-    @Test("a mount → every object below its path, and the listing's digest in the log")
+    /// What a person takes of the files: `sha256sum`, in the order of their names' bytes.
+    private func taken(in path: String) throws -> String {
+        let line = "find . -type f -printf '%P\\0' | sort -z | xargs -0 sha256sum | sha256sum"
+        let result = try ToolProcess.run(
+            ["bash", "-c", "cd '\(path)' && \(line)"],
+            environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"])
+        return String(result.output.prefix { $0 != " " })
+    }
+
+    @Test("a mount → every object below its path, and the digest of all their bytes in the log")
     func fetched() async throws {
         let folder = try TemporaryDirectory()
         #expect(try await fetch(Bucket(MountFetcherTests.files), in: folder) == .done)
@@ -81,7 +91,9 @@ struct MountFetcherTests {
             #expect(folder.text("deep/data/\(name)") == text)
         }
         #expect(try FileSystem.list(folder("deep")) == ["data"])
-        #expect(folder.text("journal")?.contains("\"listing\"") == true)
+        let digest = try taken(in: folder("deep/data"))
+        #expect(digest.utf8.count == 64)
+        #expect(folder.text("journal")?.contains(digest) == true)
     }
 
     @Test("the same listing again → kept; another → replaced as a whole")
@@ -124,7 +136,7 @@ struct MountFetcherTests {
 
         func fetch(
             _ object: MountedObject, to path: String, progress: @escaping @Sendable (Int) -> Void
-        ) async throws(StoreFailure) {
+        ) async throws(StoreFailure) -> Digest {
             try? await Task.sleep(for: .seconds(600))
             throw .unavailable("cancelled")
         }

@@ -10,13 +10,15 @@ struct ObjectDownload: Sendable {
     let place: String
     let summary: StoredSummary
 
-    /// Writes beside `path`; only what `accept` takes, and what is on the disk, gets the name.
+    /// Writes beside `path`, and gives the digest of what was written.
     ///
+    /// Only what `accept` takes, and what is on the disk, gets the name.
     /// `progress` is told how many bytes were written since it was last told.
+    @discardableResult
     func run(
         to path: String, progress: @Sendable (Int) -> Void = { _ in },
         accept: (Digest) throws(StoreFailure) -> Void
-    ) async throws(StoreFailure) {
+    ) async throws(StoreFailure) -> Digest {
         let temporary = "\(path).tmp-\(FileSystem.randomName())"
         defer { _ = try? FileSystem.remove(temporary) }
         let file: OpenFile
@@ -25,13 +27,15 @@ struct ObjectDownload: Sendable {
         } catch {
             throw StoreFailure(reading: error)
         }
-        try accept(try await copy(to: file, progress))
+        let digest = try await copy(to: file, progress)
+        try accept(digest)
         do throws(FileFailure) {
             try file.synchronize()
             try FileSystem.rename(temporary, to: path)
         } catch {
             throw StoreFailure(reading: error)
         }
+        return digest
     }
 
     /// Fetches several ranges at once and writes them in order, since only so can they be digested

@@ -57,13 +57,13 @@ private struct S3MountedPlace: MountedPlace {
     @concurrent
     func fetch(
         _ object: MountedObject, to path: String, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure) {
+    ) async throws(StoreFailure) -> Digest {
         let summary = StoredSummary(
             key: object.key, size: object.size, etag: object.etag,
             lastModified: Timestamp(milliseconds: 0))
         let download = ObjectDownload(
             bucket: bucket, shape: shape, place: object.key, summary: summary)
-        try await download.run(to: path, progress: progress) { _ in }
+        return try await download.run(to: path, progress: progress) { _ in }
     }
 
     private func single() async throws(StoreFailure) -> MountedObject? {

@@ -31,6 +31,8 @@ struct MountFetcher: Sendable {
     private struct Record: Hashable, Codable {
         var mount: FileMount
         var listing: Digest
+        /// See `MountFetcher.digest`; nil in records of agents that did not take it.
+        var content: Digest?
     }
 
     /// What was listed, and has to be fetched.
@@ -118,8 +120,8 @@ struct MountFetcher: Sendable {
             let objects = try await place.objects()
             let lines = objects.map { "\($0.name) \($0.size) \($0.etag)" }
             let listing = Digest(of: lines.joined(separator: "\n"))
-            if isPlaced(Record(mount: mount, listing: listing)) {
-                logger.info("mount kept", metadata: ["path": "\(mount.path)"])
+            if let kept = placed(mount, listing) {
+                report("mount kept", kept, objects.count)
                 return .success(nil)
             }
             return .success(
@@ -144,9 +146,25 @@ struct MountFetcher: Sendable {
         return bytes.flatMap { try? CanonicalJSON.decode(Record.self, from: $0) }
     }
 
-    private func isPlaced(_ record: Record) -> Bool {
-        earlier(record.mount) == record
-            && ((try? FileSystem.status(record.mount.path, followsLinks: false)) ?? nil) != nil
+    /// What stands there since an earlier attempt, where that is what is listed now.
+    private func placed(_ mount: FileMount, _ listing: Digest) -> Record? {
+        guard let record = earlier(mount), record.mount == mount, record.listing == listing,
+            ((try? FileSystem.status(mount.path, followsLinks: false)) ?? nil) != nil
+        else { return nil }
+        return record
+    }
+
+    /// In the agent's log, and for a moment beside the run's phase.
+    private func report(
+        _ what: Logger.Message, _ record: Record, _ objects: Int, _ more: Logger.Metadata = [:]
+    ) {
+        let content = record.content.map { "\($0)" } ?? "unknown"
+        let metadata: Logger.Metadata = [
+            "path": "\(record.mount.path)", "source": "\(record.mount.source)",
+            "objects": "\(objects)", "content": "\(content)",
+        ]
+        logger.info(what, metadata: metadata.merging(more) { $1 })
+        tell("file_mounts: \(record.mount.path) is there, \(content)")
     }
 
     /// The trainer could make a folder of its own, or one that all may change, lead elsewhere
@@ -204,69 +222,88 @@ struct MountFetcher: Sendable {
             throw Refusal(mount, error)
         }
         let began = clock.now()
+        var record = Record(mount: mount, listing: wanted.listing)
         do throws(StoreFailure) {
-            try await fetch(wanted, into: staging, progress)
+            record.content = try await fetch(wanted, into: staging, progress)
         } catch {
             throw Refusal(mount, error)
         }
         do throws(FileFailure) {
-            try place(wanted, from: staging)
+            try place(wanted, from: staging, as: record)
         } catch {
             throw Refusal(mount, error)
         }
-        logger.info(
-            "mounted",
-            metadata: [
-                "path": "\(mount.path)", "source": "\(mount.source)", "bytes": "\(wanted.size)",
-                "objects": "\(wanted.objects.count)", "listing": "\(wanted.listing)",
-                "seconds": "\(clock.now().since(began).count)",
-            ])
+        let spent = clock.now().since(began).count
+        report(
+            "mounted", record, wanted.objects.count,
+            ["bytes": "\(wanted.size)", "seconds": "\(spent)"])
     }
+
+    private typealias Fetched = Result<(place: Int, digest: Digest), StoreFailure>
 
     private func fetch(
         _ wanted: Wanted, into staging: String, _ progress: MountProgress
-    ) async throws(StoreFailure) {
-        let failure = await withTaskGroup(of: StoreFailure?.self) { group in
-            var rest = wanted.objects[...]
+    ) async throws(StoreFailure) -> Digest {
+        let all = await withTaskGroup(
+            of: Fetched.self, returning: Result<[Int: Digest], StoreFailure>.self
+        ) { group in
+            var rest = wanted.objects.indices[...]
             func add() {
-                guard let object = rest.popFirst() else { return }
-                group.addTask {
-                    await fetch(object, of: wanted, to: "\(staging)/\(object.name)", progress)
-                }
+                guard let place = rest.popFirst() else { return }
+                group.addTask { await fetch(place, of: wanted, into: staging, progress) }
             }
             for _ in 0..<MountFetcher.parallel { add() }
-            for await failure in group {
-                if let failure {
-                    group.cancelAll()
-                    return StoreFailure?.some(failure)
+            var digests: [Int: Digest] = [:]
+            do throws(StoreFailure) {
+                for await fetched in group {
+                    let (place, digest) = try fetched.get()
+                    digests[place] = digest
+                    add()
                 }
-                add()
+                return .success(digests)
+            } catch {
+                group.cancelAll()
+                return .failure(error)
             }
-            return nil
         }
-        if let failure { throw failure }
+        let digests = try all.get()
+        return MountFetcher.digest(
+            of: wanted.objects.enumerated().compactMap { place, object in
+                digests[place].map { (object.name, $0) }
+            })
+    }
+
+    /// One digest for all bytes of a mount, which a person can take as well: that of what
+    /// `sha256sum` prints for the files in the order of their names' bytes.
+    static func digest(of files: [(name: String, content: Digest)]) -> Digest {
+        let sorted = files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return Digest(of: sorted.map { "\($0.content.hex)  \($0.name)\n" }.joined())
     }
 
     private func fetch(
-        _ object: MountedObject, of wanted: Wanted, to path: String, _ progress: MountProgress
-    ) async -> StoreFailure? {
+        _ place: Int, of wanted: Wanted, into staging: String, _ progress: MountProgress
+    ) async -> Fetched {
+        let object = wanted.objects[place]
+        let path = "\(staging)/\(object.name)"
         do throws(FileFailure) {
             try FileSystem.makeDirectories(FileSystem.parent(of: path))
         } catch {
-            return .local("\(error)")
+            return .failure(.local("\(error)"))
         }
         do throws(StoreFailure) {
-            try await wanted.place.fetch(object, to: path) { progress.add($0) }
-            return nil
+            let digest = try await wanted.place.fetch(object, to: path) { progress.add($0) }
+            return .success((place, digest))
         } catch {
-            return error
+            return .failure(error)
         }
     }
 
     // MARK: Placing
 
     /// What was there goes only where we had put it, or where it is an empty folder.
-    private func place(_ wanted: Wanted, from staging: String) throws(FileFailure) {
+    private func place(
+        _ wanted: Wanted, from staging: String, as entry: Record
+    ) throws(FileFailure) {
         let path = wanted.mount.path
         let record = record(of: wanted.mount)
         if try FileSystem.status(path, followsLinks: false) != nil {
@@ -281,7 +318,6 @@ struct MountFetcher: Sendable {
         let placed = wanted.isOneFile ? "\(staging)/\(wanted.objects[0].name)" : staging
         try FileSystem.rename(placed, to: path)
         try FileSystem.makeDirectories(disk.mounts)
-        let entry = Record(mount: wanted.mount, listing: wanted.listing)
         try FileSystem.write(CanonicalJSON.encode(entry), to: record)
     }
 }

@@ -10,13 +10,14 @@ package protocol MountedPlace: Sendable {
     /// one.
     func objects() async throws(StoreFailure) -> [MountedObject]
 
-    /// Fetches one object into a new file, verifying that it is the one that was listed.
+    /// Fetches one object into a new file, verifying that it is the one that was listed; gives the
+    /// digest of what was written.
     ///
     /// Throws `.corrupt` when it is another now. `progress` is told how many bytes were written
     /// since it was last told.
     func fetch(
         _ object: MountedObject, to path: String, progress: @escaping @Sendable (Int) -> Void
-    ) async throws(StoreFailure)
+    ) async throws(StoreFailure) -> Digest
 }
 
 /// An object to fetch.
