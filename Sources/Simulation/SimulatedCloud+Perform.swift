@@ -73,7 +73,9 @@ extension SimulatedCloud {
         let principal = try iam.principal(of: call, at: now)
         // Everybody may ask who they are.
         if call.operation == "GetCallerIdentity" { return }
-        guard allows(call, for: principal) else { throw .denied(call, principal.arn) }
+        for part in [call, call.taggingAtLaunch].compactMap({ $0 }) {
+            guard allows(part, for: principal) else { throw .denied(part, principal.arn) }
+        }
         try checkPlace(of: call)
     }
 
@@ -95,15 +97,27 @@ extension SimulatedCloud {
     private func arns(of call: CloudCall) -> [(String, [String: [String]])] {
         let place = "\(call.region):\(account)"
         guard !call.resources.isEmpty else {
-            return call.operation == "RunInstances"
-                ? [("arn:aws:ec2:\(place):instance/*", [:])] : [("*", [:])]
+            switch call.operation {
+            case "RunInstances":
+                return [("arn:aws:ec2:\(call.region)::image/*", [:])]
+                    + ["instance", "volume", "network-interface", "subnet", "security-group"].map {
+                        ("arn:aws:ec2:\(place):\($0)/*", [:])
+                    }
+            case "CreateTags":
+                return ["instance", "volume", "network-interface"].map {
+                    ("arn:aws:ec2:\(place):\($0)/*", [:])
+                }
+            default: return [("*", [:])]
+            }
         }
         return call.resources.map { resource in
             switch call.service {
             case .s3: return ("arn:aws:s3:::\(resource)", [:])
             case .ssm:
                 let name = resource.hasPrefix("/") ? String(resource.dropFirst()) : resource
-                return ("arn:aws:ssm:\(place):parameter/\(name)", [:])
+                // AWS's own parameters belong to no account.
+                let owner = name.hasPrefix("aws/service/") ? "\(call.region):" : place
+                return ("arn:aws:ssm:\(owner):parameter/\(name)", [:])
             case .sqs: return ("arn:aws:sqs:\(place):\(resource)", [:])
             case .sts, .quotas: return (resource, [:])
             case .iam: return (iam.arn(of: resource), [:])
@@ -150,5 +164,19 @@ extension SimulatedCloud {
         listing.operation = "ListObjectsV2"
         listing.resources = [name]
         return allows(listing, for: principal) ? failure : .denied(call, principal.arn)
+    }
+}
+
+extension CloudCall {
+    /// A launch with tags needs the right to give them, too (EC2 user guide, "Grant permission to
+    /// tag resources during creation").
+    fileprivate var taggingAtLaunch: CloudCall? {
+        guard operation == "RunInstances",
+            conditions.keys.contains(where: { $0.hasPrefix("aws:RequestTag/") })
+        else { return nil }
+        var tagging = self
+        tagging.operation = "CreateTags"
+        tagging.conditions["ec2:CreateAction"] = ["RunInstances"]
+        return tagging
     }
 }

@@ -14,6 +14,18 @@ import Training
             secrets: ["/research"])
     }
 
+    /// All that `init aws` can be told.
+    private static let fullPlan: SetupPlan? = plan.map { plan in
+        var plan = plan
+        plan.dataBuckets = ["s3://acme-data/letters", "s3://acme-models"].compactMap {
+            S3Location($0)
+        }
+        plan.keys = ["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
+        plan.imageParameters = ["/research/image"]
+        plan.workflow = SetupPlan.Workflow(repository: "acme/research", branch: "main")
+        return plan
+    }
+
     private func policies() throws -> IAMPolicies {
         IAMPolicies(plan: try #require(Self.plan))
     }
@@ -117,5 +129,17 @@ import Training
             let name = file.path.split(separator: "/").joined(separator: "-")
             try Golden.expect(String(file.text.dropLast()), "init-\(name)")
         }
+    }
+
+    @Test("buckets of data, keys, image parameters, a repository on GitHub → in the files as well")
+    func fullFiles() throws {
+        let plan = try #require(Self.fullPlan)
+        let changed = ["planner", "controller", "instance", "planner-trust", "controller-trust"]
+        for file in plan.files(manifests: "manifests") where file.path.hasPrefix("aws/") {
+            let name = String(file.path.dropFirst(4).dropLast(5))
+            guard changed.contains(name) else { continue }
+            try Golden.expect(String(file.text.dropLast()), "init-full-\(name).json")
+        }
+        try Golden.expect(plan.steps.joined(separator: "\n"), "init-full-steps.txt")
     }
 }

@@ -12,6 +12,11 @@ struct ComputeService: WireService {
         for name in ["InstanceId", "ResourceId", "SpotInstanceRequestId"] {
             call.resources += form.list(name)
         }
+        guard call.operation == "RunInstances" else { return call }
+        for prefix in form.groups("TagSpecification").flatMap({ form.groups($0 + "Tag") }) {
+            guard let key = form.text(prefix + "Key") else { continue }
+            call.conditions["aws:RequestTag/" + key] = [form.text(prefix + "Value") ?? ""]
+        }
         return call
     }
 

@@ -40,6 +40,32 @@ struct InitAWSCommand: ReportingCommand {
             valueName: "/path"))
     var secrets: [String] = []
 
+    @Option(
+        name: .customLong("data-bucket"),
+        help: ArgumentHelp(
+            "A place of `file_mounts` that machines may read; may be repeated.",
+            valueName: "s3://bucket/prefix"))
+    var dataBuckets: [String] = []
+
+    @Option(
+        name: .customLong("kms-key"),
+        help: ArgumentHelp(
+            "A key of yours that encrypts the state, the data or the secrets; may be repeated.",
+            valueName: "arn"))
+    var keys: [String] = []
+
+    @Option(
+        name: .customLong("image-parameter"),
+        help: ArgumentHelp(
+            "A parameter of yours that an `image_id` names; may be repeated.", valueName: "/name"))
+    var imageParameters: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The repository whose workflows plan on pull requests, and apply on --ref (main).",
+            valueName: "owner/name"))
+    var github: String?
+
     @Flag(
         name: .customLong("create-bucket"),
         help: "Also make the bucket: private, and cleaned of unfinished uploads.")
@@ -48,7 +74,8 @@ struct InitAWSCommand: ReportingCommand {
     @OptionGroup var common: CommonOptions
 
     func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
-        let plan = try plan(workplace.surroundings)
+        let plan = try plan(
+            workplace.surroundings, applying: workplace.configuration.ref ?? "main")
         var written: [SetupView.Row] = []
         for file in plan.files(manifests: workplace.configuration.path) {
             let path = workplace.surroundings.absolute(file.path)
@@ -63,7 +90,9 @@ struct InitAWSCommand: ReportingCommand {
         return .success
     }
 
-    private func plan(_ surroundings: Surroundings) throws(CommandFailure) -> SetupPlan {
+    private func plan(
+        _ surroundings: Surroundings, applying branch: String
+    ) throws(CommandFailure) -> SetupPlan {
         guard let location = S3Location(bucket) else {
             throw CommandFailure(
                 "--bucket: \(Plain.line(bucket)) is not \(S3Location.textForm)",
@@ -84,8 +113,65 @@ struct InitAWSCommand: ReportingCommand {
         guard RunName(scope) != nil else {
             throw CommandFailure("--scope: a DNS label is expected, such as research")
         }
-        return SetupPlan(
+        var plan = SetupPlan(
             scope: scope, state: location, region: region, account: account, secrets: secrets)
+        plan.dataBuckets = try dataBuckets.map { text throws(CommandFailure) in
+            guard let place = S3Location(text) else {
+                throw CommandFailure(
+                    "--data-bucket: \(Plain.line(text)) is not \(S3Location.textForm)")
+            }
+            return place
+        }
+        plan.keys = try checkedKeys()
+        plan.imageParameters = try checkedImageParameters()
+        plan.workflow = try workflow(applying: branch)
+        return plan
+    }
+
+    /// A policy that names an alias, or a pattern, would grant nothing, or too much.
+    private func checkedKeys() throws(CommandFailure) -> [String] {
+        for key in keys {
+            let parts = key.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 6, parts[0] == "arn", parts[2] == "kms",
+                parts[5].hasPrefix("key/"), !key.contains("*")
+            else {
+                throw CommandFailure(
+                    "--kms-key: \(Plain.line(key)) is not the ARN of a key",
+                    advice: "such as arn:aws:kms:us-east-1:123456789012:key/1234abcd-…; of an "
+                        + "alias, name the key behind it")
+            }
+        }
+        return keys
+    }
+
+    private func checkedImageParameters() throws(CommandFailure) -> [String] {
+        for name in imageParameters {
+            guard name.hasPrefix("/"), !name.contains("*") else {
+                throw CommandFailure(
+                    "--image-parameter: \(Plain.line(name)) is no parameter's whole name",
+                    advice: "such as /research/image, as in `image_id: ssm:/research/image`")
+            }
+        }
+        return imageParameters
+    }
+
+    private func workflow(
+        applying branch: String
+    ) throws(CommandFailure) -> SetupPlan.Workflow? {
+        guard let github else { return nil }
+        let parts = github.split(separator: "/", omittingEmptySubsequences: false)
+        let isPlain = github.utf8.allSatisfy { byte in
+            byte > 0x20 && byte < 0x7f && !"*?:".utf8.contains(byte)
+        }
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isPlain else {
+            throw CommandFailure("--github: \(Plain.line(github)) is not owner/name")
+        }
+        guard account != nil else {
+            throw CommandFailure(
+                "--github needs --account",
+                advice: "a role trusts the account's own provider of GitHub's tokens")
+        }
+        return SetupPlan.Workflow(repository: github, branch: branch)
     }
 
     /// True when it was made, false when it was there and is ours.

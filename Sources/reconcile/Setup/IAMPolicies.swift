@@ -55,7 +55,7 @@ struct IAMPolicies {
                 .allow(
                     "WriteState", ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
                     on: [objects()]),
-            ] + examining)
+            ] + keyStatements("WriteWithKeys", ["kms:GenerateDataKey"]) + examining)
     }
 
     /// What `reconcile doctor` asks besides; a run needs none of it.
@@ -91,21 +91,32 @@ struct IAMPolicies {
                 ], on: ["*"]),
             .allow(
                 "FindImages", ["ssm:GetParameter"],
-                on: [
-                    "arn:\(partition):ssm:*::parameter/aws/service/*"
-                ]),
+                on: ["arn:\(partition):ssm:*::parameter/aws/service/*"]
+                    + plan.imageParameters.map(parameter)),
             .allow("ReadState", ["s3:GetObject"], on: [objects()]),
             listing,
-        ]
+        ] + keyStatements("ReadWithKeys", ["kms:Decrypt"])
+    }
+
+    private func parameter(_ path: String) -> String {
+        "arn:\(partition):ssm:*:\(account):parameter/"
+            + path.split(separator: "/").joined(separator: "/")
+    }
+
+    /// S3 and SSM use a customer's key in the name of whoever calls them.
+    private func keyStatements(_ sid: String, _ actions: [String]) -> [IAMPolicy.Statement] {
+        plan.keys.isEmpty ? [] : [.allow(sid, actions, on: plan.keys)]
     }
 
     /// `IfExists`: requests about one object or the bucket itself bear no prefix, and S3 tells a
     /// missing object from a forbidden one only to those who may list for them too.
     private var listing: IAMPolicy.Statement {
         .allow(
-            "ListState", ["s3:ListBucket"], on: [bucket],
-            when: plan.state.prefix.isEmpty
-                ? [:] : ["StringLikeIfExists": ["s3:prefix": "\(prefix)*"]])
+            "ListState", ["s3:ListBucket"], on: [bucket], when: below(plan.state.prefix))
+    }
+
+    private func below(_ prefix: String) -> [String: [String: String]] {
+        prefix.isEmpty ? [:] : ["StringLikeIfExists": ["s3:prefix": "\(prefix)/*"]]
     }
 
     // MARK: Machines
@@ -125,12 +136,28 @@ struct IAMPolicies {
             statements.append(
                 .allow(
                     "ReadSecrets", ["ssm:GetParameter"],
-                    on: plan.secrets.map { path in
-                        "arn:\(partition):ssm:*:\(account):parameter/"
-                            + path.split(separator: "/").joined(separator: "/") + "/*"
-                    }))
+                    on: plan.secrets.map { parameter($0) + "/*" }))
         }
-        return IAMPolicy(statements)
+        return IAMPolicy(
+            statements + mounting
+                + keyStatements("UseKeys", ["kms:Decrypt", "kms:GenerateDataKey"]))
+    }
+
+    /// A mount is one object of that name, or all that is below it.
+    private var mounting: [IAMPolicy.Statement] {
+        guard !plan.dataBuckets.isEmpty else { return [] }
+        let reading = plan.dataBuckets.flatMap { place in
+            let bucket = "arn:\(partition):s3:::\(place.bucket)"
+            return place.prefix.isEmpty
+                ? ["\(bucket)/*"] : ["\(bucket)/\(place.prefix)", "\(bucket)/\(place.prefix)/*"]
+        }
+        return [.allow("ReadData", ["s3:GetObject"], on: reading)]
+            + plan.dataBuckets.enumerated().map { number, place in
+                .allow(
+                    "ListData\(number + 1)", ["s3:ListBucket"],
+                    on: ["arn:\(partition):s3:::\(place.bucket)"],
+                    when: below(place.prefix))
+            }
     }
 
     var instanceTrust: IAMPolicy {

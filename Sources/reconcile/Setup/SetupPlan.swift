@@ -4,6 +4,8 @@ import Training
 /// What `reconcile init aws` was told: enough to write every file that an account needs.
 struct SetupPlan: Hashable, Sendable {
     static let instanceRole = "holdfast-instance"
+    static let controllerRole = "holdfast-controller"
+    static let plannerRole = "holdfast-planner"
 
     var scope: String
     var state: S3Location
@@ -12,6 +14,22 @@ struct SetupPlan: Hashable, Sendable {
     var account: String?
     /// Paths in SSM Parameter Store whose secrets machines may read.
     var secrets: [String]
+    /// What machines may mount.
+    var dataBuckets: [S3Location] = []
+    /// ARNs of the KMS keys of customers that encrypt the state, the data or the secrets.
+    var keys: [String] = []
+    /// Names of parameters, besides AWS's own, that hold the ids of images.
+    var imageParameters: [String] = []
+    /// Whose workflows plan and apply; nil: nobody's.
+    var workflow: Workflow?
+
+    /// A repository on GitHub.
+    struct Workflow: Hashable, Sendable {
+        /// `OWNER/NAME`, as the subjects of GitHub's tokens begin.
+        var repository: String
+        /// Whose commits are applied.
+        var branch: String
+    }
 
     struct File: Hashable, Sendable {
         /// Relative to the folder that is written to.
@@ -24,7 +42,7 @@ struct SetupPlan: Hashable, Sendable {
     /// `manifests` is the folder of the manifests in the repository.
     func files(manifests: String) -> [File] {
         let policies = IAMPolicies(plan: self)
-        return [
+        let files = [
             File(
                 path: "\(manifests)/policy.yaml", text: policyManifest,
                 purpose: "names the scope and its bucket"),
@@ -46,6 +64,16 @@ struct SetupPlan: Hashable, Sendable {
             File(
                 path: "aws/bucket-policy.json", text: policies.bucketPolicy.json,
                 purpose: "no checkpoint is ever overwritten, nothing travels in the clear"),
+        ]
+        guard let workflow, let account else { return files }
+        let trust = WorkflowTrust(account: account, region: region, workflow: workflow)
+        return files + [
+            File(
+                path: "aws/planner-trust.json", text: trust.planner.json,
+                purpose: "who may plan: workflows on pull requests of \(workflow.repository)"),
+            File(
+                path: "aws/controller-trust.json", text: trust.controller.json,
+                purpose: "who may apply: workflows on its branch \(workflow.branch)"),
         ]
     }
 
@@ -93,6 +121,23 @@ struct SetupPlan: Hashable, Sendable {
             "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
             "aws s3api put-bucket-policy --bucket \(state.bucket) "
                 + "--policy file://aws/bucket-policy.json",
+        ] + workflowSteps
+    }
+
+    private var workflowSteps: [String] {
+        guard workflow != nil else { return [] }
+        let roles = [("planner", SetupPlan.plannerRole), ("controller", SetupPlan.controllerRole)]
+        return [
+            "aws iam create-open-id-connect-provider --url https://\(WorkflowTrust.issuer) "
+                + "--client-id-list \(WorkflowTrust.audience)"
         ]
+            + roles.flatMap { file, role in
+                [
+                    "aws iam create-role --role-name \(role) "
+                        + "--assume-role-policy-document file://aws/\(file)-trust.json",
+                    "aws iam put-role-policy --role-name \(role) --policy-name holdfast "
+                        + "--policy-document file://aws/\(file).json",
+                ]
+            }
     }
 }
