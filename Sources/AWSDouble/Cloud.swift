@@ -58,6 +58,11 @@ final class Cloud: Sendable {
         with { model in model.regions.first { $0.value.instances[id] != nil }?.key }
     }
 
+    /// The ARN of who asks; empty when it cannot be told.
+    func caller(of call: CloudCall) -> String {
+        with { (try? $0.callerIdentity(of: call).arn) ?? "" }
+    }
+
     /// What a key signs with; nil for an unknown one.
     func key(_ id: String) -> SignatureVerifier.Key? {
         with { model in

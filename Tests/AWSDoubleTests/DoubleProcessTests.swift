@@ -48,7 +48,8 @@ struct DoubleProcessTests {
         try double.control("POST", "buckets", #"{"name": "b-1", "region": "us-east-1"}"#)
         let script = """
             import boto3, os, urllib.request
-            rule = '{"pid": %d, "when": "\(moment)", "operation": "PutObject", "nth": 2}'
+            calls = '{"operation": "PutObject", "caller": "*:user/admin", "resource": "b-1/*"}'
+            rule = '{"pid": %d, "when": "\(moment)", "calls": ' + calls + ', "nth": 2}'
             urllib.request.urlopen(
                 os.environ["AWS_ENDPOINT_URL"] + "/_double/kills", (rule % os.getpid()).encode())
             s3 = boto3.client("s3")
@@ -61,5 +62,36 @@ struct DoubleProcessTests {
         let puts = try double.calls().filter { $0.operation == "PutObject" }
         #expect(puts.count == 2)
         #expect(puts.count { $0.outcome == "ok" } == done)
+        let record = try #require(try double.kills().first)
+        #expect(record.hasStruck && record.calls == ["PutObject b-1/x", "PutObject b-1/y"])
+    }
+
+    @Test("a kill that waits for a call, or for another caller → counts only from there")
+    func patience() throws {
+        let double = try AWSDoubleProcess()
+        try double.control("POST", "buckets", #"{"name": "b-1", "region": "us-east-1"}"#)
+        let rule = #"{"pid": 0, "when": "before", "since": "#
+        try double.control(
+            "POST", "kills", rule + #"{"operation": "GetObject", "resource": "b-1/y"}}"#)
+        try double.control("POST", "kills", rule + #"{"operation": "HeadObject"}}"#)
+        try double.control(
+            "POST", "kills",
+            #"{"pid": 0, "when": "before", "calls": {"caller": "*/holdfast-instance/*"}}"#)
+        let script = """
+            import boto3
+            s3 = boto3.client("s3")
+            s3.put_object(Bucket="b-1", Key="x", Body=b"1")
+            try:
+                s3.get_object(Bucket="b-1", Key="y")
+            except s3.exceptions.NoSuchKey:
+                s3.put_object(Bucket="b-1", Key="y", Body=b"1")
+            s3.get_object(Bucket="b-1", Key="y")
+            s3.put_object(Bucket="b-1", Key="z", Body=b"1")
+            """
+        let result = try ToolProcess.run(
+            [TestPython.interpreter, "-c", script], environment: double.environment())
+        #expect(result.status == 0, "\(result.output)")
+        #expect(try double.kills().map(\.calls) == [["PutObject b-1/z"], [], []])
+        #expect(try double.kills().allSatisfy { !$0.hasStruck })
     }
 }

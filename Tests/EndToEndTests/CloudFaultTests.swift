@@ -255,52 +255,6 @@ struct CloudFaultTests {
         }
     }
 
-    @Test("reconcile is killed at a call of a launch → the next pass makes it one machine")
-    func crash() async throws {
-        let points = CrashPoint.points(upTo: CloudFaultTests.callsOfALaunch)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for point in points {
-                group.addTask {
-                    try await open { shop, double in
-                        try await killed(shop, double, at: point)
-                        try await once(shop)
-                        #expect(try double.machines().count == 1, "\(point)")
-                        try await shop.expectSound(living: 1)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
-
-    /// More calls than a launch has: the last ones kill nothing.
-    private static let callsOfALaunch = 22
-
-    /// Waits for a line before it begins, so that its pid is known to the double in time.
-    private func killed(
-        _ shop: Workshop, _ double: AWSDoubleProcess, at point: CrashPoint
-    ) async throws {
-        let gate = shop.folder("gate")
-        #expect(mkfifo(gate, 0o600) == 0)
-        let line =
-            "read -r _ < '\(gate)'; exec '\(Workshop.programs)/reconcile' --once "
-            + (shop.ground.flags + ["--repo", shop.repository]).map { "'\($0)'" }
-            .joined(separator: " ")
-        let child = try await shop.start(
-            ["bash", "-c", line], output: shop.folder("killed.out"),
-            errors: shop.folder("killed.err"))
-        let when = point.isAfter ? "after" : "before"
-        try double.control(
-            "POST", "kills",
-            "{\"pid\":\(child.pid),\"when\":\"\(when)\",\"nth\":\(point.call)}")
-        #expect(LocalFile.write(gate, Array("go\n".utf8)))
-        let status = await child.wait(within: .seconds(60))
-        #expect(
-            status == .signalled(SIGKILL) || status == .exited(0), "\(String(describing: status))")
-        try double.control("DELETE", "kills")
-        try FileSystem.remove(gate)
-    }
-
     @Test("nothing to do → one page of machines, one list for each prefix, and nothing else")
     func idle() async throws {
         try await open(lines: ["state: stopped"]) { shop, double in

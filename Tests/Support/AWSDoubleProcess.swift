@@ -101,6 +101,21 @@ package final class AWSDoubleProcess: Sendable {
         try control("DELETE", "calls")
     }
 
+    /// What one rule of `kills` has met.
+    package struct Kill: Decodable, Sendable {
+        /// The calls that counted, in order: the operation and what it is about.
+        package var calls: [String]
+        /// It struck, and its process was alive.
+        package var hasStruck: Bool
+    }
+
+    /// Of every rule in force, in the order in which they were added.
+    package func kills() throws -> [Kill] {
+        struct List: Decodable { var kills: [Kill] }
+        let text = try control("GET", "kills")
+        return try CanonicalJSON.decode(List.self, from: Array(text.utf8)).kills
+    }
+
     /// A machine as it really is, whatever describes show.
     package struct Machine: Decodable, Sendable {
         package var id: String

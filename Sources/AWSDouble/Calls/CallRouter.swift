@@ -27,6 +27,9 @@ final class CallRouter: Sendable {
         }
     }
 
+    /// What each rule has met, in the order in which they were added.
+    var killRecords: [KillRules.Record] { state.withLock(\.kills.records) }
+
     /// Answers one request to a service.
     func answer(_ request: WireRequest) -> WireAnswer {
         let claim: Result<SignedRequest, SignatureFault>
@@ -44,9 +47,10 @@ final class CallRouter: Sendable {
             call.accessKey = claim.accessKeyID
             call.sessionToken = claim.sessionToken
         }
+        let caller = cloud.caller(of: call)
         let (number, kills) = state.withLock { state in
             state.requests += 1
-            return (state.requests, state.kills.strike(call))
+            return (state.requests, state.kills.strike(call, by: caller))
         }
         let requestID = Digest(of: "request \(number)").hex.prefix(32).uppercased()
         let early = kills.filter { $0.when == .before }
@@ -57,6 +61,9 @@ final class CallRouter: Sendable {
         }
         let answer = answer(request, claim, call, service, requestID)
         for rule in kills { rule.kill() }
+        if !answer.isLost, (200..<300).contains(answer.status) {
+            state.withLock { $0.kills.answered(call, by: caller) }
+        }
         return answer
     }
 

@@ -8,6 +8,7 @@ import Training
 /// | `GET calls?after=N`, `DELETE calls` | the log of calls |
 /// | `POST faults` (a `FaultOrder`), `DELETE faults[/NAME]` | what goes wrong with which calls |
 /// | `POST kills` (a `KillRule`), `DELETE kills` | kills the caller at its n-th call |
+/// | `GET kills` | for each of these rules, which calls it met and whether it killed |
 /// | `GET instances` | machines as they really are |
 /// | `POST instances/ID/ACT` | what befalls a machine, see `Control+World.swift` |
 /// | `POST regions/REGION/THING` | capacity, prices, quotas, rules |
@@ -71,6 +72,7 @@ final class Control: Sendable {
         case ("POST", "kills", nil, nil):
             router.add(try read(KillRule.self, request.body))
             return done
+        case ("GET", "kills", nil, nil): return json(KillList(kills: router.killRecords))
         case ("DELETE", "kills", nil, nil):
             router.add(nil)
             return done
@@ -97,6 +99,7 @@ final class Control: Sendable {
         }
     }
 
+    private struct KillList: Encodable { var kills: [KillRules.Record] }
     private struct Span: Decodable { var milliseconds: Int64 }
 
     private var done: WireAnswer { WireAnswer(200, type: "application/json", "{}\n") }

@@ -11,10 +11,12 @@ struct CrashPoint: Hashable, Sendable, CustomStringConvertible {
 
     var description: String { "\(isAfter ? "after" : "before") call \(call)" }
 
+    /// Every point is asked for, not a few of them.
+    static let isFull = Command.currentEnvironment["HOLDFAST_CRASH_SWEEP"] == "full"
+
     /// Every point up to `count` when `HOLDFAST_CRASH_SWEEP=full` is set; else a few, spread
     /// evenly and different for both sides of a call, so that a run of all tests stays short.
     static func points(upTo count: Int) -> [CrashPoint] {
-        let isFull = Command.currentEnvironment["HOLDFAST_CRASH_SWEEP"] == "full"
         let stride = isFull ? 1 : max(1, count / 4)
         return (1...max(1, count)).flatMap { call in
             [
