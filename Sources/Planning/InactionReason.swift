@@ -37,6 +37,10 @@ package enum InactionReason: Hashable, Sendable {
     case failed
     /// Every pool that would do has refused a short while ago.
     case noCapacity(until: Timestamp, pools: Int)
+    /// The account's own limits stop every pool that would do: each as market, family and region.
+    case quotaExhausted(until: Timestamp, quotas: [String])
+    /// No subnet that may be used has a free address.
+    case subnetsFull(until: Timestamp, subnets: [String])
     /// Nothing that would do is offered below the limit; nil: the price on demand.
     case tooExpensive(cheapest: Dollars?, limit: Dollars?)
     /// The machine of a failed attempt stays for a look inside.
@@ -51,7 +55,7 @@ package enum InactionReason: Hashable, Sendable {
         switch self {
         case .launchInDoubt, .machineMissing, .starting, .draining, .ending, .backoff,
             .launchLimit, .terminationLimit, .silent, .silentSensor, .unknown, .noCapacity,
-            .tooExpensive:
+            .quotaExhausted, .subnetsFull, .tooExpensive:
             false
         case .inSync, .completed, .declaredStopped, .declaredTerminated, .orphaned, .suspended,
             .protected, .retagged, .incompleteManifests, .emptyManifests, .held, .changeHeld,
@@ -73,7 +77,7 @@ package enum InactionReason: Hashable, Sendable {
     package var until: Timestamp? {
         switch self {
         case .launchInDoubt(let until), .backoff(let until), .noCapacity(let until, _),
-            .kept(_, let until):
+            .quotaExhausted(let until, _), .subnetsFull(let until, _), .kept(_, let until):
             until
         case .draining(_, let until), .suspended(_, let until): until
         default: nil
@@ -127,6 +131,8 @@ extension InactionReason: CustomStringConvertible {
         case .silent: "Silent"
         case .failed: "Failed"
         case .noCapacity: "NoCapacity"
+        case .quotaExhausted: "QuotaExhausted"
+        case .subnetsFull: "SubnetsFull"
         case .tooExpensive: "TooExpensive"
         case .kept: "Kept"
         case .blind: "MetadataUnseen"
@@ -174,6 +180,12 @@ extension InactionReason: CustomStringConvertible {
         case .failed: "failed"
         case .noCapacity(let until, let pools):
             "no capacity in \(pools) pool\(pools == 1 ? "" : "s"); the next try is at \(until)"
+        case .quotaExhausted(let until, let quotas):
+            "the account's quota allows no more (\(quotas.joined(separator: ", "))): raise it, or "
+                + "end other machines that count; the next try is at \(until)"
+        case .subnetsFull(let until, let subnets):
+            "no free address in \(subnets.joined(separator: ", ")): free some, or name more "
+                + "subnets; the next try is at \(until)"
         case .tooExpensive(let cheapest, let limit):
             "too expensive: the cheapest costs \(cheapest.map { "$\($0)" } ?? "an unknown price") "
                 + "an hour, the limit is "

@@ -123,11 +123,27 @@ extension RunSituation {
         guard !affordable.isEmpty else { return .none(tooExpensive(candidates, spec)) }
         let free = affordable.filter { shared.refused.rest(of: $0.offering) == nil }
         guard let best = free.min(by: { isBetter($0, $1, spec) }) else {
-            let rests = affordable.compactMap { shared.refused.rest(of: $0.offering) }
-            return .none(.noCapacity(until: rests.min() ?? now, pools: affordable.count))
+            return .none(refused(affordable.map(\.offering)))
         }
         let image = frozenImage(best, spec, profile) ?? best.image
         return .offering(best.offering, image, profile)
+    }
+
+    /// A limit that stops every pool is told as that: no other machine would help.
+    private func refused(_ offerings: [Offering]) -> InactionReason {
+        let rests = offerings.compactMap { shared.refused.rest(of: $0) }
+        let until = rests.map(\.until).min() ?? now
+        switch Set(rests.map(\.kind)) {
+        case [.quota]:
+            let quotas = offerings.map { offering in
+                let pool = offering.pool
+                return "\(pool.market.rawValue) \(pool.family) in \(pool.region)"
+            }
+            return .quotaExhausted(until: until, quotas: Set(quotas).sorted())
+        case [.subnet]:
+            return .subnetsFull(until: until, subnets: Set(offerings.map(\.subnet)).sorted())
+        default: return .noCapacity(until: until, pools: offerings.count)
+        }
     }
 
     /// Nil when the manifest does not want this market for this choice.

@@ -17,6 +17,13 @@ struct RefusedSupply {
         var market: Market
     }
 
+    /// How long an offering is left alone, and what a person would have to mend.
+    struct Rest: Hashable {
+        /// What no other pool cures goes before what recovers by itself.
+        var kind: Launch.Refusal.Kind
+        var until: Timestamp
+    }
+
     private var pools: [CapacityPool: Timestamp] = [:]
     private var subnets: [String: Timestamp] = [:]
     private var quotas: [Quota: Timestamp] = [:]
@@ -44,19 +51,31 @@ struct RefusedSupply {
         quotas = quotas.filter { now < $0.value }
     }
 
-    /// When an offering may be asked for again; nil: now.
-    func rest(of offering: Offering) -> Timestamp? {
-        [rest(of: offering.pool), subnets[offering.subnet]].compactMap { $0 }.max()
+    /// When an offering may be asked for again, and why not before; nil: now.
+    func rest(of offering: Offering) -> Rest? {
+        longest(rests(of: offering.pool) + [(.subnet, subnets[offering.subnet])])
     }
 
     /// When a stopped machine that was launched by `request` may be started again; nil: now.
     ///
     /// It has kept its address: a full subnet is no matter.
-    func rest(of request: LaunchRequest) -> Timestamp? { request.pool.flatMap { rest(of: $0) } }
+    func rest(of request: LaunchRequest) -> Rest? {
+        request.pool.flatMap { longest(rests(of: $0)) }
+    }
 
-    private func rest(of pool: CapacityPool) -> Timestamp? {
+    private typealias Resting = (kind: Launch.Refusal.Kind, until: Timestamp?)
+
+    private func rests(of pool: CapacityPool) -> [Resting] {
         let quota = Quota(region: pool.region, family: pool.family, market: pool.market)
-        return [pools[pool], quotas[quota]].compactMap { $0 }.max()
+        return [(.quota, quotas[quota]), (.capacity, pools[pool])]
+    }
+
+    private func longest(_ rests: [Resting]) -> Rest? {
+        let resting = rests.filter { $0.until != nil }
+        guard let first = resting.first, let until = resting.compactMap(\.until).max() else {
+            return nil
+        }
+        return Rest(kind: first.kind, until: until)
     }
 
     private mutating func take(

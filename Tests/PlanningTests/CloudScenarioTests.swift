@@ -65,6 +65,31 @@ import Training
         #expect(world.ledger(run)?.attempts.count == 1)
     }
 
+    @Test("the quota of every pool is full, or every subnet → told as that, not as no capacity")
+    func limited() throws {
+        var world = World.cloud()
+        world.refuse(.quota) { _ in true }
+        world.settle()
+        guard case .quotaExhausted(let until, let quotas) = world.plan().reason() else {
+            Issue.record("\(world.plan().inactions)")
+            return
+        }
+        #expect(quotas == ["spot g5 in us-east-1"])
+        #expect(world.plan().nextMoment == until && !world.plan().isConverged)
+        world.refuse(.subnet) { _ in true }
+        world.pass(.minutes(11))
+        world.settle()
+        guard case .subnetsFull(_, let subnets) = world.plan().reason() else {
+            Issue.record("\(world.plan().inactions)")
+            return
+        }
+        #expect(!subnets.isEmpty)
+        world.refuse(.quota) { $0.zone == "us-east-1a" }
+        world.pass(.minutes(11))
+        world.settle()
+        #expect(world.machine(run)?.state == .running)
+    }
+
     @Test("spot is dry, fallback: on-demand → on demand; without it never")
     func fallback() throws {
         var world = World.cloud { $0.resources.fallback = .onDemand }

@@ -26,7 +26,7 @@ import Training
         #expect(world.launches.map(\.isClosed) == (kind == .quota ? [true] : [true, false]))
         guard kind == .capacity else {
             // No other pool of its family would do before the quota has rested.
-            guard case .noCapacity = world.plan().reason() else {
+            guard case .quotaExhausted = world.plan().reason() else {
                 Issue.record("\(world.plan())")
                 return
             }

@@ -19,6 +19,7 @@ import Training
         ("status-blind", StatusView(status: blind)),
         ("explain", ExplainView(explanation: explanation)),
         ("explain-ec2", ExplainView(explanation: cloudExplanation)),
+        ("explain-quota", ExplainView(explanation: quotaExplanation)),
         (
             "events-ec2",
             EventsView(
@@ -120,6 +121,23 @@ import Training
         var explanation = explanation
         explanation.records = Fixtures.cloudRecords
         explanation.instances = [cloudInstance("i-8")]
+        return explanation
+    }
+
+    /// A new account: not one machine of the family is allowed.
+    private static var quotaExplanation: Explanation {
+        let reason = InactionReason.quotaExhausted(
+            until: Fixtures.noon + 600,
+            quotas: ["on-demand g5 in us-east-1", "spot g5 in us-east-1"])
+        var explanation = explanation
+        explanation.records = ObservedRun()
+        explanation.instances = []
+        explanation.plan?.inactions = [Inaction(Fixtures.run("resnet"), because: reason)]
+        explanation.plan?.phases = [
+            RunPhase(
+                run: Fixtures.run("resnet"), phase: .pending, attempt: nil, instance: nil,
+                step: nil, checkpoint: nil, reason: reason.description)
+        ]
         return explanation
     }
 

@@ -27,8 +27,9 @@ package enum Coverage {
         "Protected", "Retagged", "Unknown", "IncompleteManifests", "EmptyManifests", "Held",
         "ChangeHeld", "WaitsForNextAttempt", "LaunchInDoubt", "MachineMissing", "Starting",
         "Draining", "GateHeld", "Ending", "Backoff", "LaunchLimit",
-        "TerminationLimit", "SilentSensor", "Silent", "Failed", "NoCapacity", "TooExpensive",
-        "Kept", "MetadataUnseen", "CheckpointsUnseen",
+        "TerminationLimit", "SilentSensor", "Silent", "Failed", "NoCapacity",
+        "QuotaExhausted", "SubnetsFull", "TooExpensive", "Kept", "MetadataUnseen",
+        "CheckpointsUnseen",
     ]
 
     package static let errors = ErrorClass.all.filter { !beyondReach.contains($0) }

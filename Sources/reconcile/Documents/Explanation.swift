@@ -54,6 +54,12 @@ struct Explanation: Hashable, Sendable {
             ]
         case .noCapacity:
             steps = ["admit more: zones, instance types (any_of), or fallback: on-demand"]
+        case .quotaExhausted:
+            steps = [
+                "ask AWS for more: reconcile doctor names the quota in Service Quotas; new "
+                    + "accounts often have none for GPUs, and spot has quotas of its own"
+            ]
+        case .subnetsFull: steps = ["name more subnets or zones in the profile"]
         case .tooExpensive: steps = ["raise max_hourly_cost, or admit other machines"]
         case .blind:
             steps = ["let the machine read its metadata: turn them on, or replace the machine"]
