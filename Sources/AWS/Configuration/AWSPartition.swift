@@ -40,6 +40,15 @@ package enum AWSPartition: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// What they end with where IPv6 is served as well.
+    var dualStackSuffix: String {
+        switch self {
+        case .aws, .government: "api.aws"
+        case .china: "api.amazonwebservices.com.cn"
+        case .europe: "api.amazonwebservices.eu"
+        }
+    }
+
     /// Signs for the services that a partition has only once, such as IAM.
     package var mainRegion: String {
         switch self {

@@ -4,6 +4,8 @@ package import Transport
 package struct Endpoints: Hashable, Sendable {
     /// Servers that stand for a service, as `AWS_ENDPOINT_URL_S3` names them.
     private let overrides: [AWSService: HTTPURL]
+    private var usesFIPS = false
+    private var usesDualStack = false
 
     package init(overrides: [AWSService: HTTPURL] = [:]) {
         self.overrides = overrides
@@ -15,7 +17,7 @@ package struct Endpoints: Hashable, Sendable {
     }
 
     /// With `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL` and the profile's `services` and
-    /// `endpoint_url`, in this order.
+    /// `endpoint_url`, in this order; else AWS's own, with FIPS and IPv6 as is asked for.
     package init(_ configuration: SharedConfiguration) throws(ConfigurationFailure) {
         var overrides: [AWSService: HTTPURL] = [:]
         for service in AWSService.allCases {
@@ -27,6 +29,8 @@ package struct Endpoints: Hashable, Sendable {
             }
         }
         self.overrides = overrides
+        usesFIPS = configuration.usesFIPS
+        usesDualStack = configuration.usesDualStack
     }
 
     /// Whether a server of the user's choice stands for the service: it need not know the host
@@ -43,7 +47,26 @@ package struct Endpoints: Hashable, Sendable {
                 "\"\(region)\" is no region of AWS, such as us-east-1; for another server set "
                     + "AWS_ENDPOINT_URL_\(service.settingName.uppercased())")
         }
-        if service == .iam { return try HTTPURL("https://\(partition.identityHost)/") }
-        return try HTTPURL("https://\(service.rawValue).\(region).\(partition.dnsSuffix)/")
+        return try HTTPURL("https://\(host(of: service, in: region, partition))/")
+    }
+
+    /// Host names as botocore's endpoint rules of November 2026 make them.
+    private func host(
+        of service: AWSService, in region: String, _ partition: AWSPartition
+    ) -> String {
+        // GovCloud's ordinary servers are certified.
+        let isPlain = partition == .government && !usesDualStack && service != .s3
+        let name = service.rawValue + (usesFIPS && !isPlain ? "-fips" : "")
+        switch service {
+        case .iam:
+            guard partition == .aws else { return partition.identityHost }
+            if usesFIPS { return "iam-fips.\(partition.dnsSuffix)" }
+            return usesDualStack ? "iam.global.api.aws" : partition.identityHost
+        case .s3:
+            return "\(name)\(usesDualStack ? ".dualstack" : "").\(region).\(partition.dnsSuffix)"
+        default:
+            let suffix = usesDualStack ? partition.dualStackSuffix : partition.dnsSuffix
+            return "\(name).\(region).\(suffix)"
+        }
     }
 }

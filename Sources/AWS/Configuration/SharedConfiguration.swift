@@ -1,3 +1,5 @@
+package import Transport
+
 /// What the environment and the two shared files say, as the AWS CLI reads them: one profile, its
 /// region and its endpoints.
 ///
@@ -56,6 +58,25 @@ package struct SharedConfiguration: Sendable {
     /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's.
     package var region: String? {
         variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? profile.value("region")
+    }
+
+    /// `AWS_USE_FIPS_ENDPOINT` or the profile's: servers whose cryptography is certified.
+    var usesFIPS: Bool { isOn("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint") }
+
+    /// `AWS_USE_DUALSTACK_ENDPOINT` or the profile's: servers that are reached by IPv6, too.
+    var usesDualStack: Bool { isOn("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint") }
+
+    /// As botocore reads it: what is not `true` is off.
+    private func isOn(_ variable: String, _ setting: String) -> Bool {
+        (self.variable(variable) ?? profile.value(setting))?.lowercased() == "true"
+    }
+
+    /// Whom to trust: `AWS_CA_BUNDLE`, then the profile's `ca_bundle`, then what this system does.
+    package var trust: TrustAnchors {
+        guard let bundle = variable("AWS_CA_BUNDLE") ?? profile.value("ca_bundle") else {
+            return .environment
+        }
+        return TrustAnchors(file: bundle, directory: nil)
     }
 
     /// An environment variable that is set and not empty.

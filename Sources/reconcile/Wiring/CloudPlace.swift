@@ -21,7 +21,7 @@ struct CloudPlace: Sendable {
         do {
             prices = try CloudPlace.prices(path)
             let shared = try SharedConfiguration(environment: environment)
-            let http = try HTTPClient()
+            let http = try HTTPClient(trust: shared.trust)
             let clock = SystemClock()
             credentials = CachedCredentials(
                 CredentialChain(
