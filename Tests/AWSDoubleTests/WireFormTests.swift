@@ -15,7 +15,7 @@ struct WireFormTests {
 
     @Test(
         "every call that Holdfast makes, by boto3 → botocore's models parse what they should",
-        arguments: ["compute", "objects", "identity", "services"])
+        arguments: ["compute", "objects", "identity", "rights", "services"])
     func calls(name: String) throws {
         try check(name)
     }
