@@ -65,8 +65,8 @@ struct FirstRunTests {
         try double.calls().filter { $0.caller.contains("assumed-role/holdfast-\(part)/") }
     }
 
-    /// Makes the role of a part with the policy that `init aws` wrote for it; gives the variables of
-    /// a job that takes it on by its token.
+    /// Makes the role of a part with the policy that `init aws` wrote for it; gives the variables
+    /// of a job that takes it on by its token.
     private func role(
         _ part: String, _ shop: Workshop, _ double: AWSDoubleProcess
     ) throws -> [String: String] {

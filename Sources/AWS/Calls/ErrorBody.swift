@@ -76,8 +76,8 @@ enum ErrorBody {
         "The Canonical String", "Canonical String", "The String-to-Sign", "String-to-Sign",
     ]
 
-    /// Without what was signed, and without the encoded authorisation message, which holds the whole request in a form that only
-    /// the account can read, and which is long.
+    /// Without what was signed, and without the encoded authorisation message, which is long and
+    /// holds the whole request in a form that only the account can read.
     private static func shortened(_ message: String) -> String {
         var text = message
         if let encoded = encoded(in: message) { text = encoded.before + encoded.after }
