@@ -67,40 +67,84 @@ struct CloudFaultTests {
         }
     }
 
-    @Test("a machine is invisible for minutes after its launch → no second one")
+    @Test(
+        "a machine is invisible for five minutes after its launch → no second one, then it is seen")
     func invisible() async throws {
         try await open { shop, double in
             try double.control(
                 "POST", "regions/us-east-1/rules", #"{"visibility":[300000,300000]}"#)
-            for _ in 0..<3 { try await once(shop, expecting: nil) }
-            #expect(try double.machines().count == 1)
-            #expect(try shop.ledger()?.attempts.count == 1)
+            let unseen = "the provider does not list the machine"
+            try await once(shop)
+            for minutes in [0, 2, 2] {
+                try double.advance(minutes: minutes)
+                let outcome = try await once(shop)
+                #expect(outcome.output.contains(unseen), "\(outcome.all)")
+                #expect(try double.machines().count == 1)
+            }
+            try double.advance(minutes: 2)
+            let seen = try await once(shop)
+            #expect(seen.output.contains("No changes.") && !seen.output.contains(unseen))
+            #expect(try shop.ledger()?.attempts.map(\.launches.count) == [1])
+            try await shop.expectSound(living: 1)
         }
     }
 
     @Test("a quota is full → it says so and waits; the quota rises → launched")
     func quota() async throws {
         try await open { shop, double in
-            try double.control(
-                "POST", "regions/us-east-1/quota",
-                #"{"market":"spot","family":"Standard","vcpus":0}"#)
+            let set = { (limit: String) in
+                _ = try double.control(
+                    "POST", "regions/us-east-1/quota",
+                    #"{"market":"spot","family":"Standard"\#(limit)}"#)
+            }
+            try set(#","vcpus":0"#)
             let held = try await once(shop, expecting: nil)
-            #expect(try double.machines().isEmpty)
             #expect(try shop.ledger()?.attempts.last?.launches.last?.refusal?.kind == .quota)
             #expect(held.all.contains("the next try is at"), "\(held.all)")
-            // One refusal is enough: the other zones share the quota.
-            #expect(try shop.ledger()?.attempts.last?.launches.count == 1)
+            // One refusal is enough: the other zones share the quota, and it is left alone.
+            try await once(shop, expecting: nil)
+            #expect(try double.calls().count { $0.operation == "RunInstances" } == 1)
+            #expect(try double.machines().isEmpty)
+
+            try set("")
+            try double.advance(minutes: 11)
+            try await once(shop)
+            #expect(try double.machines().count == 1)
+            #expect(try shop.ledger()?.attempts.count == 1)
+            try await shop.expectSound(living: 1)
         }
     }
 
-    @Test("EC2 throttles for a while → slower, but all are launched, each once")
+    @Test(
+        "EC2 throttles all, and again amid a launch → nothing blind, then all launched, each once")
     func throttles() async throws {
         let names = (1...8).map { "t\($0)" }
         try await open(names) { shop, double in
-            try double.control("POST", "regions/us-east-1/drain-throttle")
+            let storm = { (isOn: Bool) in
+                _ = try double.control(
+                    "POST", "regions/us-east-1/throttle", "{\"exhausted\":\(isOn)}")
+            }
+            let refused = { (operation: String) in
+                try double.calls().count {
+                    $0.operation == operation && $0.outcome == "RequestLimitExceeded"
+                }
+            }
+            try storm(true)
+            let blind = try await once(shop, expecting: nil)
+            #expect(blind.all.contains("the provider throttles"), "\(blind.all)")
+            #expect(try refused("DescribeInstances") > 0)
+            #expect(try double.machines().isEmpty)
+
+            try storm(false)
+            async let pass = once(shop, expecting: nil)
+            try await shop.until("a first launch") { try !double.machines().isEmpty }
+            try storm(true)
+            try await shop.until("launches are throttled") { try refused("RunInstances") > 0 }
+            try storm(false)
+            _ = try await pass
             for _ in 0..<6 {
-                try await once(shop, expecting: nil)
                 if try double.machines().count == names.count { break }
+                try await once(shop, expecting: nil)
             }
             #expect(try double.machines().count == names.count)
             for name in names { try await shop.expectSound(name, living: 1) }
@@ -184,18 +228,24 @@ struct CloudFaultTests {
     }
 
     private static func launchByHand(
-        _ double: AWSDoubleProcess, _ tags: [String: String]
+        _ double: AWSDoubleProcess, _ tags: [String: String], count: Int = 1
     ) throws {
         let list = tags.map { "{'Key':'\($0.key)','Value':'\($0.value)'}" }.joined(separator: ",")
-        let script = """
-            import boto3
+        try python(
+            double,
+            """
             ec2 = boto3.client('ec2')
             image = ec2.describe_images(Owners=['amazon'])['Images'][0]['ImageId']
-            ec2.run_instances(ImageId=image, InstanceType='m6i.2xlarge', MinCount=1, MaxCount=1,
+            ec2.run_instances(
+                ImageId=image, InstanceType='m6i.2xlarge', MinCount=\(count), MaxCount=\(count),
                 TagSpecifications=[{'ResourceType': 'instance', 'Tags': [\(list)]}])
-            """
+            """)
+    }
+
+    /// Runs a script of another client of AWS.
+    private static func python(_ double: AWSDoubleProcess, _ script: String) throws {
         let result = try ToolProcess.run(
-            [TestPython.interpreter, "-c", script],
+            [TestPython.interpreter, "-c", "import boto3\n" + script],
             environment: TestPython.environment.merging(double.environment()) { _, new in new })
         try #require(result.status == 0, "\(result.output)")
     }
@@ -216,7 +266,7 @@ struct CloudFaultTests {
         }
     }
 
-    @Test("the bucket is away → an error, nothing is launched or ended; then it goes on")
+    @Test("the bucket is away in a pass → an error, nothing launched or ended; then it goes on")
     func bucket() async throws {
         try await open { shop, double in
             try await once(shop)
@@ -255,32 +305,59 @@ struct CloudFaultTests {
         }
     }
 
-    @Test("nothing to do → one page of machines, one list for each prefix, and nothing else")
-    func idle() async throws {
+    @Test(
+        "nothing to do → a page for each 1,000 machines and 1,000 keys, and nothing else",
+        arguments: [(count: 0, pages: 1), (count: 1_001, pages: 2)])
+    func idle(_ row: (count: Int, pages: Int)) async throws {
         try await open(lines: ["state: stopped"]) { shop, double in
             try await once(shop)
+            if row.count > 0 { try Self.crowd(double, row.count) }
             try double.clearCalls()
             let output = shop.folder("idle.log")
             let child = try await shop.start(
                 [Workshop.programs + "/reconcile", "--interval", "1s", "--repo", shop.repository]
                     + shop.ground.flags, output: output, errors: output)
             try await shop.until("five passes") {
-                try double.calls().count { $0.operation == "DescribeInstances" } >= 5
+                try double.calls().count { $0.operation == "DescribeInstances" } >= 5 * row.pages
             }
             _ = child.signal(SIGTERM)
             _ = await child.wait(within: .seconds(60))
-            let calls = try double.calls().drop { $0.operation != "DescribeInstances" }
-            // The first pass of a process reads what it does not know yet, and the last one may be
-            // cut off.
-            let later = calls.dropFirst().map(\.operation)
-                .drop { $0 != "DescribeInstances" }
-            let end = try #require(later.lastIndex(of: "DescribeInstances"))
-            let whole = later[..<end]
-            let passes = whole.count { $0 == "DescribeInstances" }
-            try #require(passes >= 1, "\(shop.folder.text("idle.log") ?? "")")
-            let counts = Dictionary(grouping: whole) { $0 }.mapValues(\.count)
-            // scope.json, ledgers, index, heartbeats.
-            #expect(counts == ["DescribeInstances": passes, "ListObjectsV2": 4 * passes])
+            let calls = try double.calls().map(\.operation)
+            // A pass begins with its look at machines. The first one of a process reads what it
+            // does not know yet, and the last one may be cut off.
+            let starts = calls.indices.filter {
+                calls[$0] == "DescribeInstances" && ($0 == 0 || calls[$0 - 1] != calls[$0])
+            }
+            try #require(starts.count >= 3, "\(shop.folder.text("idle.log") ?? "")")
+            let passes = starts.count - 2
+            let counts = Dictionary(grouping: calls[starts[1]..<starts[passes + 1]]) { $0 }
+                .mapValues(\.count)
+            // scope.json, ledgers, index, and the pages of heartbeats.
+            #expect(
+                counts == [
+                    "DescribeInstances": row.pages * passes,
+                    "ListObjectsV2": (3 + row.pages) * passes,
+                ])
         }
+    }
+
+    /// So many machines of the scope that are not ours, and so many heartbeats of runs long gone.
+    private static func crowd(_ double: AWSDoubleProcess, _ count: Int) throws {
+        // Not beyond what EC2 launches at once.
+        for part in [count / 2, count - count / 2] {
+            try launchByHand(double, [Tag.scope: "test"], count: part)
+        }
+        try python(
+            double,
+            """
+            from concurrent.futures import ThreadPoolExecutor
+            s3 = boto3.client('s3')
+            def put(number):
+                s3.put_object(
+                    Bucket='\(CloudGround.bucket)', Body=b'{}',
+                    Key=f'\(CloudGround.prefix)/heartbeats/gone/{number}-0')
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(put, range(1, \(count) + 1)))
+            """)
     }
 }

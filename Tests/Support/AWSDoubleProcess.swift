@@ -74,6 +74,11 @@ package final class AWSDoubleProcess: Sendable {
         try control("POST", "faults", json)
     }
 
+    /// Sets the double's clock forward: for EC2, for S3, and for what `reconcile` takes as the time.
+    package func advance(minutes: Int) throws {
+        try control("POST", "clock", "{\"milliseconds\":\(minutes * 60_000)}")
+    }
+
     /// A call that the double saw.
     package struct Call: Decodable, Sendable {
         package var number: Int

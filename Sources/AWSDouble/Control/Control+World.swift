@@ -21,6 +21,7 @@ import Training
 /// | `quota` | `{"market", "family", "vcpus"}`; no vcpus: no limit |
 /// | `rules` | any of `RuleChange` |
 /// | `drain-throttle` | another tool of the account has used up all that may be asked now |
+/// | `throttle` | `{"exhausted"}`: others use up every request from now on, or no more |
 extension Control {
     struct MachineList: Encodable { var instances: [MachineState] }
 
@@ -73,6 +74,7 @@ extension Control {
         var remove: [String]?
     }
 
+    private struct Exhaustion: Decodable { var exhausted: Bool }
     private struct Writing: Decodable { var text: String }
 
     func befall(_ id: InstanceID, _ act: String, _ body: [UInt8]) throws(Refusal) {
@@ -200,6 +202,9 @@ extension Control {
         case "rules":
             let change = try read(RuleChange.self, body)
             edit(region) { change.apply(to: &$0.rules) }
+        case "throttle":
+            let isExhausted = try read(Exhaustion.self, body).exhausted
+            edit(region) { $0.setExhausted(isExhausted) }
         case "drain-throttle": edit(region) { $0.drainThrottle() }
         default: throw .unknown
         }
