@@ -73,8 +73,10 @@ extension SimulatedCloud {
         let principal = try iam.principal(of: call, at: now)
         // Everybody may ask who they are.
         if call.operation == "GetCallerIdentity" { return }
-        for part in [call, call.taggingAtLaunch].compactMap({ $0 }) {
-            guard allows(part, for: principal) else { throw .denied(part, principal.arn) }
+        for part in [call] + call.partsOfLaunch {
+            guard allows(part, for: principal) else {
+                throw .denied(call, principal.arn, lacking: part.action)
+            }
         }
         try checkPlace(of: call)
     }
@@ -168,15 +170,25 @@ extension SimulatedCloud {
 }
 
 extension CloudCall {
-    /// A launch with tags needs the right to give them, too (EC2 user guide, "Grant permission to
-    /// tag resources during creation").
-    fileprivate var taggingAtLaunch: CloudCall? {
-        guard operation == "RunInstances",
-            conditions.keys.contains(where: { $0.hasPrefix("aws:RequestTag/") })
-        else { return nil }
-        var tagging = self
-        tagging.operation = "CreateTags"
-        tagging.conditions["ec2:CreateAction"] = ["RunInstances"]
-        return tagging
+    /// A launch with tags needs the right to give them, too, and one with a role the right to pass
+    /// it on (EC2 user guide, "Grant permission to tag resources during creation"; IAM user guide,
+    /// "Granting a user permissions to pass a role").
+    fileprivate var partsOfLaunch: [CloudCall] {
+        guard operation == "RunInstances" else { return [] }
+        var parts: [CloudCall] = []
+        if conditions.keys.contains(where: { $0.hasPrefix("aws:RequestTag/") }) {
+            var tagging = self
+            tagging.operation = "CreateTags"
+            tagging.conditions["ec2:CreateAction"] = ["RunInstances"]
+            parts.append(tagging)
+        }
+        // Here a profile and its role bear one name.
+        if let role = conditions["ec2:InstanceProfile"]?.first?.split(separator: "/").last {
+            parts.append(
+                CloudCall(
+                    .iam, "PassRole", region: region, resources: [String(role)],
+                    conditions: ["iam:PassedToService": ["ec2.amazonaws.com"]]))
+        }
+        return parts
     }
 }

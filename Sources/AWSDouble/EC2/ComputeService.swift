@@ -13,6 +13,13 @@ struct ComputeService: WireService {
             call.resources += form.list(name)
         }
         guard call.operation == "RunInstances" else { return call }
+        if let name = form.text("IamInstanceProfile.Name") {
+            call.conditions["ec2:InstanceProfile"] = [
+                "arn:aws:iam::\(Cloud.account):instance-profile/\(name)"
+            ]
+        } else if let arn = form.text("IamInstanceProfile.Arn") {
+            call.conditions["ec2:InstanceProfile"] = [arn]
+        }
         for prefix in form.groups("TagSpecification").flatMap({ form.groups($0 + "Tag") }) {
             guard let key = form.text(prefix + "Key") else { continue }
             call.conditions["aws:RequestTag/" + key] = [form.text(prefix + "Value") ?? ""]

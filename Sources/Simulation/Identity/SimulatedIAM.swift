@@ -138,23 +138,27 @@ extension CloudFailure {
         }
     }
 
-    static func denied(_ call: CloudCall, _ caller: String) -> CloudFailure {
+    /// `lacking`: the action that the caller has no right to; nil: the call's own.
+    static func denied(
+        _ call: CloudCall, _ caller: String, lacking: String? = nil
+    ) -> CloudFailure {
+        let action = lacking ?? call.action
         switch call.service {
         case .ec2:
             return CloudFailure(
                 status: 403, "UnauthorizedOperation",
                 "You are not authorized to perform this operation. User: \(caller) is not "
-                    + "authorized to perform: \(call.action)")
+                    + "authorized to perform: \(action)")
         case .s3:
             return CloudFailure(status: 403, "AccessDenied", "Access Denied")
         case .sts, .iam:
             return CloudFailure(
                 status: 403, "AccessDenied",
-                "User: \(caller) is not authorized to perform: \(call.action)")
+                "User: \(caller) is not authorized to perform: \(action)")
         case .ssm, .sqs, .quotas:
             return CloudFailure(
                 "AccessDeniedException",
-                "User: \(caller) is not authorized to perform: \(call.action)")
+                "User: \(caller) is not authorized to perform: \(action)")
         }
     }
 }

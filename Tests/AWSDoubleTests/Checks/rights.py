@@ -20,11 +20,11 @@ def user(name, *statements):
     return lambda service: client(service, aws_access_key_id=key, aws_secret_access_key="s")
 
 
-def launch(who, *tags):
+def launch(who, *tags, **more):
     specifications = [{"ResourceType": "instance", "Tags": list(tags)}] if tags else []
     return who("ec2").run_instances(
         ImageId=image, InstanceType="m6i.2xlarge", MinCount=1, MaxCount=1,
-        TagSpecifications=specifications)["Instances"][0]["InstanceId"]
+        TagSpecifications=specifications, **more)["Instances"][0]["InstanceId"]
 
 
 EC2 = "arn:aws:ec2:*:*:"
@@ -37,13 +37,20 @@ tagging = allow("ec2:CreateTags", EC2 + "*", StringEquals={"ec2:CreateAction": "
 ending = allow("ec2:TerminateInstances", EC2 + "instance/*", StringEquals={
     "aws:ResourceTag/holdfast:scope": "research"})
 
-# A launch needs a right for each thing that it makes or uses, and one for its tags.
+passing = allow("iam:PassRole", "arn:aws:iam::*:role/holdfast-instance", StringEquals={
+    "iam:PassedToService": "ec2.amazonaws.com"})
+
+# A launch needs a right for each thing that it makes or uses, for its tags and for its role.
 whole = user("whole", places, tagged, tagging, ending)
 own = launch(whole, SCOPE)
 refused("UnauthorizedOperation", lambda: launch(whole))
 refused("UnauthorizedOperation", lambda: launch(whole, {**SCOPE, "Value": "another"}))
 refused("UnauthorizedOperation", lambda: launch(user("placeless", tagged, tagging), SCOPE))
 refused("UnauthorizedOperation", lambda: launch(user("tagless", places, tagged), SCOPE))
+role = {"IamInstanceProfile": {"Name": "holdfast-instance"}}
+denied = refused("UnauthorizedOperation", lambda: launch(whole, SCOPE, **role))
+assert "iam:PassRole" in str(denied)
+launch(user("passing", places, tagged, tagging, passing), SCOPE, **role)
 
 # Tags are given with a launch only, and a machine is ended by its own.
 refused("UnauthorizedOperation", whole("ec2").create_tags, Resources=[own], Tags=[SCOPE])
