@@ -71,7 +71,8 @@ import Training
             checkpoint: CheckpointPolicy(
                 path: "checkpoints/step-*", kind: .directory,
                 members: ["model.safetensors", "optimizer.pt"], last: "trainer_state.json",
-                ignore: ["*.tmp*"], step: "step-(?<step>[0-9]+)", every: .minutes(5), keep: 4,
+                ignore: ["*.tmp*"], format: .files,
+                step: "step-(?<step>[0-9]+)", every: .minutes(5), keep: 4,
                 onInvalid: .hold),
             stop: StopPolicy(signal: .INT, grace: 90, onTimeout: .proceed), interruption: .hold,
             completion: CompletionRule(

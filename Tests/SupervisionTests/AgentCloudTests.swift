@@ -137,6 +137,23 @@ struct AgentCloudTests {
         #expect(world.lastHeartbeat?.scanFailure == nil)
     }
 
+    @Test("the newest checkpoint is flawed → told at once, until a whole one follows")
+    func flawed() {
+        var world = training()
+        world.local.complete = [LocalCheckpoint(path: "a", fingerprint: "torn")]
+        world.commitAnswer = .flawed("incomplete: it ends early")
+        world.pass(3)
+        #expect(world.lastHeartbeat?.scanFailure == "a: incomplete: it ends early")
+        let tries = world.commits.count
+        world.pass(.minutes(11))
+        #expect(world.commits.count == tries)
+        world.commitAnswer = nil
+        world.local.complete = [LocalCheckpoint(path: "a", fingerprint: "whole")]
+        world.pass(3)
+        #expect(world.lastHeartbeat?.scanFailure == nil)
+        #expect(world.lastHeartbeat?.checkpoint != nil)
+    }
+
     // MARK: Before setup
 
     private static let secret = SecretReference("ssm:/lab/key")

@@ -10,7 +10,8 @@ import Testing
     private static let pages =
         ["README.md"]
         + [
-            "Architecture", "CommandLine", "Documentation", "EC2", "ManifestReference",
+            "Architecture", "Checkpoints", "CommandLine", "Documentation", "EC2",
+            "ManifestReference",
             "NotTried", "Protocols", "Security", "Store",
         ].map { "Sources/reconcile/Documentation.docc/\($0).md" }
 

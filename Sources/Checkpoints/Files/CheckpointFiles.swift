@@ -12,11 +12,17 @@ package protocol CheckpointFiles: Sendable {
     /// Nil when there is nothing at the path.
     func status(_ path: String) throws(LocalFiles.Failure) -> LocalFiles.Status?
 
-    /// Digests a file, and copies it to the absolute path `copy` when that is given; `.changed`
-    /// unless it stands as `facts` say before and after.
-    func digest(
-        _ facts: FileFacts, copyingTo copy: String?
-    ) async throws(FileReading.Failure) -> Digest
+    /// Opens a file to look into it as it stands now.
+    func bytes(of path: String) throws(LocalFiles.Failure) -> any FileBytes
+
+    /// The same for a file of Holdfast's own, at an absolute path.
+    func bytes(staged absolute: String) throws(LocalFiles.Failure) -> any FileBytes
+
+    /// Reads a file once: digests it, proves `sums`, and copies it to the absolute path `copy` when
+    /// that is given; `.changed` unless it stands as `facts` say before and after.
+    func read(
+        _ facts: FileFacts, proving sums: RecordSums?, copyingTo copy: String?
+    ) async throws(FileReading.Failure) -> FileProof
 
     /// Gives `body` an absolute path that leads to the file as it stands now, whatever the trainer
     /// renames meanwhile; `.local` when there is none.
@@ -39,10 +45,20 @@ package protocol CheckpointFiles: Sendable {
 }
 
 extension WorkingDirectory: CheckpointFiles {
-    package func digest(
-        _ facts: FileFacts, copyingTo copy: String?
-    ) async throws(FileReading.Failure) -> Digest {
-        try await FileReading.digest(facts, in: self, copyingTo: copy)
+    package func bytes(of path: String) throws(LocalFiles.Failure) -> any FileBytes {
+        try FileOnDisk(owning: try open(path), absolute(path))
+    }
+
+    package func bytes(staged absolute: String) throws(LocalFiles.Failure) -> any FileBytes {
+        let file = Glibc.open(absolute, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw LocalFiles.Failure(absolute) }
+        return try FileOnDisk(owning: file, absolute)
+    }
+
+    package func read(
+        _ facts: FileFacts, proving sums: RecordSums?, copyingTo copy: String?
+    ) async throws(FileReading.Failure) -> FileProof {
+        try await FileReading.read(facts, in: self, proving: sums, copyingTo: copy)
     }
 
     package func withFile(

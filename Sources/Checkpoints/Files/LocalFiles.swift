@@ -18,6 +18,8 @@ package enum LocalFiles {
         }
 
         var isAbsence: Bool { code == ENOENT || code == ENOTDIR }
+        /// A symbolic link stands where a file was.
+        var isLoop: Bool { code == ELOOP }
         package var description: String { "\(path): \(String(cString: strerror(code)))" }
     }
 

@@ -1,3 +1,5 @@
+import Training
+
 /// What the file system says of one regular file.
 package struct FileFacts: Hashable, Sendable {
     /// Relative to the working directory.
@@ -33,6 +35,19 @@ package struct Candidate: Hashable, Sendable {
     /// The latest modification time of its files, nanoseconds since 1970.
     package var newest: Int64 { files.map(\.modified).max() ?? 0 }
     package var size: Int { files.reduce(0) { $0 + $1.size } }
+
+    /// Whether one of its files is not as it was seen.
+    func hasChanged(in work: any CheckpointFiles) -> Bool {
+        files.contains { facts in
+            guard let status = try? work.status(facts.path) else { return true }
+            return !status.isOf(facts)
+        }
+    }
+
+    /// Where one of its files stands inside it; the name of a checkpoint that is a file itself.
+    func inside(_ file: String) -> String {
+        file == path ? file.pathNames.last ?? file : String(file.dropFirst(path.count + 1))
+    }
 }
 
 /// What one scan of a working directory saw, complete or not.

@@ -44,10 +44,11 @@ package struct CheckpointCommitter: Sendable {
         let snapshot: Snapshot
         do {
             snapshot = try await Snapshot.take(
-                of: candidate, in: files, copies: copies, parallel: parallel)
+                of: candidate, as: context.format, in: files, copies: copies, parallel: parallel)
         } catch {
             switch error {
             case .changed: return .refused(reason: "it changed while it was read")
+            case .flawed(let flaw): return .flawed(flaw)
             case .unavailable(let detail): throw .unavailable(detail)
             case .failed(let detail): throw .failed(detail)
             }
@@ -129,14 +130,15 @@ package struct CheckpointCommitter: Sendable {
         } catch {
             // The store has digested the bytes: other ones than we did, or the file has gone.
             if case .corrupt = error { return .changed }
-            if case .local = error, hasChanged(candidate) { return .changed }
+            if case .local = error, candidate.hasChanged(in: files) { return .changed }
             throw CommitFailure(error)
         }
         return .stored(
             CheckpointManifest(
                 run: index.run, id: ticket.id, generation: context.generation,
-                digest: context.digest, step: candidate.step, parent: ticket.parent,
-                path: candidate.path, files: uploaded, createdAt: now))
+                digest: context.digest, step: candidate.step ?? snapshot.step,
+                parent: ticket.parent, path: candidate.path, format: snapshot.format,
+                files: uploaded, createdAt: now))
     }
 
     /// Sends a file to a key of its own and reads back that it is there.
@@ -168,15 +170,6 @@ package struct CheckpointCommitter: Sendable {
                 throw .unavailable("\(key) cannot be read back")
             }
             return
-        }
-    }
-
-    private func hasChanged(_ candidate: Candidate) -> Bool {
-        candidate.files.contains { facts in
-            guard let status = try? files.status(facts.path) else {
-                return true
-            }
-            return !status.isOf(facts)
         }
     }
 

@@ -43,12 +43,36 @@ package struct CheckpointRestorer: Sendable {
             for folder in folders { try files.makeDirectory(fresh + "/" + folder) }
         }
         try await stored.download(parallel: parallel) { _, file in fresh + "/" + file.path }
+        try inspect(manifest, in: fresh)
         try local { () throws(LocalFiles.Failure) in
             try put(manifest, from: fresh, replaced: replaced)
         }
         return RestoredCheckpoint(
             id: id, path: files.absolute(manifest.path), step: manifest.step,
             size: manifest.size)
+    }
+
+    /// Looks into what was downloaded: an agent of an earlier version, or another run, may have
+    /// committed it without.
+    private func inspect(
+        _ manifest: CheckpointManifest, in fresh: String
+    ) throws(RestoreFailure) {
+        let candidate = Candidate(path: manifest.path, files: [], step: manifest.step)
+        var opened: [CheckpointInspection.File] = []
+        try local { () throws(LocalFiles.Failure) in
+            for file in manifest.files {
+                opened.append(
+                    CheckpointInspection.File(
+                        path: candidate.inside(file.path),
+                        bytes: try files.bytes(staged: fresh + "/" + file.path)))
+            }
+        }
+        do throws(FormatFlaw) {
+            _ = try CheckpointInspection.inspect(
+                opened, at: manifest.path, as: manifest.format, step: manifest.step)
+        } catch {
+            throw error.question == .readable ? .failed(error.detail) : .invalid("\(error)")
+        }
     }
 
     /// Moves the file or directory into place; what stood there goes out of the way first, and

@@ -5,11 +5,17 @@ package struct CommitContext: Hashable, Sendable {
     package var generation: Int
     package var digest: SpecDigest
     package var kind: CheckpointPolicy.Kind
+    /// As declared; nil is `auto`.
+    package var format: CheckpointFormat?
 
-    package init(generation: Int, digest: SpecDigest, kind: CheckpointPolicy.Kind) {
+    package init(
+        generation: Int, digest: SpecDigest, kind: CheckpointPolicy.Kind,
+        format: CheckpointFormat? = nil
+    ) {
         self.generation = generation
         self.digest = digest
         self.kind = kind
+        self.format = format
     }
 }
 
@@ -19,6 +25,8 @@ package enum CommitOutcome: Hashable, Sendable {
     case duplicate(of: CheckpointID)
     /// It changed or vanished while it was read: no checkpoint as it was seen.
     case refused(reason: String)
+    /// It stands still, and what is in it speaks against it.
+    case flawed(FormatFlaw)
 }
 
 /// Why a commit did not come to an end.

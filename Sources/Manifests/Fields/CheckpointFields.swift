@@ -22,12 +22,11 @@ enum CheckpointFields {
         .value(
             "ignore", \.ignore, .list(of: .relativePath("glob")),
             "Names that are never part of a checkpoint."),
-        .fixed(
-            "format",
-            .word(
-                ["files"],
-                later: ["auto", "torch", "safetensors", "npz", "hf", "accelerate", "dcp", "orbax"]),
-            is: "files", "What is verified inside: `files` looks at size and SHA-256."),
+        .optional(
+            "format", \.format, .choice(CheckpointFormat.self), unset: "auto",
+            "What is verified inside before a checkpoint is committed and before it is used, "
+                + "without loading it; `auto` goes by the content, `files` looks at size and "
+                + "SHA-256 alone."),
         .optional(
             "step", \.step, .stepPattern,
             "Where the step stands in the path, for people; order is the agent's own."),
@@ -49,10 +48,17 @@ enum CheckpointFields {
     private static let membersFitKind: FieldTable<CheckpointPolicy>.Rule = {
         policy, node, findings in
         let isDirectory = policy.kind == .directory
-        if isDirectory, policy.members.isEmpty, policy.last == nil {
+        let isKnown = policy.format?.isDirectory ?? false
+        if isDirectory, policy.members.isEmpty, policy.last == nil, !isKnown {
             findings.report(
-                "a directory needs `members` or `last`, which tell when it is complete",
+                "a directory needs `members`, `last` or a `format` of directories, which tell "
+                    + "when it is complete",
                 at: node.position)
+        }
+        if isKnown, !isDirectory, let value = node["format"] {
+            findings.within("format") {
+                $0.report("only for `kind: directory`", at: value.position)
+            }
         }
         for name in ["members", "last"] where !isDirectory {
             guard let value = node[name], !value.isNull else { continue }

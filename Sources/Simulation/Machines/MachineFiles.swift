@@ -36,9 +36,20 @@ package struct MachineFiles: CheckpointFiles {
         }
     }
 
-    package func digest(
-        _ facts: FileFacts, copyingTo copy: String?
-    ) async throws(FileReading.Failure) -> Digest {
+    package func bytes(of path: String) throws(LocalFiles.Failure) -> any FileBytes {
+        try bytes(staged: absolute(path))
+    }
+
+    package func bytes(staged absolute: String) throws(LocalFiles.Failure) -> any FileBytes {
+        guard let bytes = try onDisk(absolute, { $0.read(absolute) }) else {
+            throw LocalFiles.Failure(absolute, MachineFiles.noEntry)
+        }
+        return HeldBytes(bytes)
+    }
+
+    package func read(
+        _ facts: FileFacts, proving sums: RecordSums?, copyingTo copy: String?
+    ) async throws(FileReading.Failure) -> FileProof {
         let (place, now) = (absolute(facts.path), surroundings.clock.now())
         let read = surroundings.withDisk { disk -> [UInt8]? in
             guard let file = disk.files[place], !file.isGrowing,
@@ -49,7 +60,7 @@ package struct MachineFiles: CheckpointFiles {
         }
         guard let read else { throw .cancelled }
         guard let bytes = read else { throw .changed }
-        return Digest(of: bytes)
+        return FileProof(of: bytes, proving: sums)
     }
 
     package func withFile(

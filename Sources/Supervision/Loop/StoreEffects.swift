@@ -186,7 +186,8 @@ package final class StoreEffects: Sendable {
         let committer = CheckpointCommitter(
             index: index, files: files, staging: staging, nonce: random)
         let context = CommitContext(
-            generation: order.generation, digest: order.digest, kind: order.policy.kind)
+            generation: order.generation, digest: order.digest, kind: order.policy.kind,
+            format: order.policy.format)
         do {
             switch try await committer.commit(candidate, context, at: clock.now()) {
             case .committed(let entry):
@@ -199,6 +200,10 @@ package final class StoreEffects: Sendable {
                 logger.warning(
                     "refused", metadata: ["path": "\(candidate.path)", "why": "\(reason)"])
                 return .refused(reason)
+            case .flawed(let flaw):
+                logger.warning(
+                    "refused", metadata: ["path": "\(candidate.path)", "why": "\(flaw)"])
+                return .flawed("\(flaw)")
             }
         } catch {
             logger.warning("not committed", metadata: ["why": "\(error)"])

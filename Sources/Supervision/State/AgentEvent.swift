@@ -46,8 +46,10 @@ package enum CommitResult: Hashable, Sendable {
     case committed(IndexedCheckpoint)
     /// The same bytes are committed already.
     case duplicate(CheckpointID)
-    /// It is no valid checkpoint; never tried again.
+    /// It changed while it was read; never tried again as it was.
     case refused(String)
+    /// Its format speaks against it, which a person should know; never tried again as it was.
+    case flawed(String)
     /// No definite answer, or the trainer was still writing: tried again.
     case failed(String)
     /// Another attempt holds the claim.

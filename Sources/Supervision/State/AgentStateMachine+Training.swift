@@ -40,7 +40,7 @@ extension AgentStateMachine {
             instance: instance, boot: boot, phase: isWaiting ? .waiting : .working,
             report: outbox?.report.phase, step: uploads.newestStep,
             checkpoint: uploads.newest, blindness: sight.blindness,
-            scanFailure: scanFailure)
+            scanFailure: scanFailure ?? uploads.flaw)
     }
 
     /// The attempt for which it gives signs of life.
@@ -103,7 +103,9 @@ extension AgentStateMachine {
     mutating func commitEnded(
         _ checkpoint: LocalCheckpoint, _ result: CommitResult, _ now: Timestamp
     ) {
+        let before = uploads.flaw
         uploads.ended(checkpoint, result, at: now)
+        if uploads.flaw != before { heartbeatCadence.hasten(at: now) }
         switch result {
         case .committed(let entry):
             index?.checkpoints.append(entry)
@@ -113,7 +115,7 @@ extension AgentStateMachine {
             }
             if stage == .training { remember() }
             heartbeatCadence.hasten(at: now)
-        case .duplicate, .refused, .failed: break
+        case .duplicate, .refused, .flawed, .failed: break
         case .fenced(let reason): fence(reason, now)
         }
     }

@@ -9,6 +9,8 @@ package struct UploadQueue: Hashable, Sendable {
     package private(set) var committed = 0
     /// What was refused, by name and with its reason, for the report.
     package private(set) var refusals: [String] = []
+    /// What is wrong with the last one that was looked into; nil once a whole one has come.
+    package private(set) var flaw: String?
     /// The longest upload so far, in milliseconds: what a drain leaves time for.
     package private(set) var longest = 0
     package private(set) var inFlight: LocalCheckpoint?
@@ -82,19 +84,19 @@ package struct UploadQueue: Hashable, Sendable {
                 longest = max(longest, Int(now.milliseconds - startedAt.milliseconds))
             }
             committed += 1
+            flaw = nil
             newest = entry.id
             newestStep = entry.step
             backoff.succeeded()
             pass(checkpoint)
         case .duplicate:
+            flaw = nil
             backoff.succeeded()
             pass(checkpoint)
-        case .refused(let reason):
-            backoff.succeeded()
-            startedAt = nil
-            refuse("\(checkpoint.path): \(reason)")
-            know(checkpoint.fingerprint)
-            pending.removeAll { $0 == checkpoint }
+        case .refused(let reason): refuse(checkpoint, reason)
+        case .flawed(let reason):
+            flaw = "\(checkpoint.path): \(reason)"
+            refuse(checkpoint, reason)
         case .failed, .fenced:
             startedAt = nil
             backoff.failed(at: now)
@@ -108,6 +110,14 @@ package struct UploadQueue: Hashable, Sendable {
             pending.removeSubrange(...place)
         }
         know(checkpoint.fingerprint)
+    }
+
+    private mutating func refuse(_ checkpoint: LocalCheckpoint, _ reason: String) {
+        backoff.succeeded()
+        startedAt = nil
+        refuse("\(checkpoint.path): \(reason)")
+        know(checkpoint.fingerprint)
+        pending.removeAll { $0 == checkpoint }
     }
 
     private mutating func refuse(_ refusal: String) {

@@ -28,6 +28,8 @@ package struct CheckpointPolicy: Hashable, Sendable, Codable {
     package var last: String?
     /// Globs of names that are never part of a checkpoint.
     package var ignore: [String]
+    /// What is verified inside; nil: whatever the content shows it to be.
+    package var format: CheckpointFormat?
     /// Regular expression with a group named `step`, searched in the path; for people only.
     package var step: String?
     /// The expected cadence: a new checkpoint is uploaded at most this often, the newest one
@@ -39,7 +41,8 @@ package struct CheckpointPolicy: Hashable, Sendable, Codable {
 
     package init(
         path: String, kind: Kind = .atomic, members: [String] = [], last: String? = nil,
-        ignore: [String] = [], step: String? = nil, every: Seconds = .minutes(10), keep: Int = 3,
+        ignore: [String] = [], format: CheckpointFormat? = nil, step: String? = nil,
+        every: Seconds = .minutes(10), keep: Int = 3,
         onInvalid: OnInvalid = .previous
     ) {
         self.path = path
@@ -47,6 +50,7 @@ package struct CheckpointPolicy: Hashable, Sendable, Codable {
         self.members = members
         self.last = last
         self.ignore = ignore
+        self.format = format
         self.step = step
         self.every = every
         self.keep = keep

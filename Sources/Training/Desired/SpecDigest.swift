@@ -61,6 +61,7 @@ private struct FixedFields: Encodable {
     var checkpointMembers: [String]?
     var checkpointLast: String?
     var checkpointIgnore: [String]?
+    var checkpointFormat: CheckpointFormat?
     var checkpointStep: String?
 
     init(_ spec: RunSpec) {
@@ -84,6 +85,7 @@ private struct FixedFields: Encodable {
         checkpointMembers = spec.checkpoint?.members
         checkpointLast = spec.checkpoint?.last
         checkpointIgnore = spec.checkpoint?.ignore
+        checkpointFormat = spec.checkpoint?.format
         checkpointStep = spec.checkpoint?.step
     }
 }

@@ -31,13 +31,17 @@ package struct CheckpointManifest: Hashable, Sendable, Codable {
     package var parent: CheckpointID?
     /// What `{checkpoint}` stands for: the file or directory, relative to the working directory.
     package var path: String
+    /// What it was recognised as, and is looked into as before a resume; nil in a manifest of the
+    /// first format.
+    package var format: CheckpointFormat?
     /// Sorted by path.
     package var files: [File]
     package var createdAt: Timestamp
 
     package init(
         run: RunName, id: CheckpointID, generation: Int, digest: SpecDigest, step: Int?,
-        parent: CheckpointID?, path: String, files: [File], createdAt: Timestamp
+        parent: CheckpointID?, path: String, format: CheckpointFormat? = nil, files: [File],
+        createdAt: Timestamp
     ) {
         self.run = run
         self.id = id
@@ -46,6 +50,7 @@ package struct CheckpointManifest: Hashable, Sendable, Codable {
         self.step = step
         self.parent = parent
         self.path = path
+        self.format = format
         self.files = files
         self.createdAt = createdAt
     }

@@ -17,7 +17,8 @@ package struct Heartbeat: Hashable, Sendable, Codable {
     package var checkpoint: CheckpointID?
     /// Why the agent cannot see notices now; nil while it can.
     package var blindness: String?
-    /// Why checkpoints on the machine's disk cannot be found now; nil while they can.
+    /// Why the checkpoints on the machine's disk are not saved: they cannot be found, or the newest
+    /// one is flawed; nil while they are.
     package var scanFailure: String?
 
     package init(

@@ -65,8 +65,9 @@ struct Explanation: Hashable, Sendable {
             steps = ["let the machine read its metadata: turn them on, or replace the machine"]
         case .unsaved:
             steps = [
-                "let checkpoint.path match checkpoints only, and the trainer remove old ones; "
-                    + "see reconcile logs \(run)"
+                "let checkpoint.path match checkpoints only, say how the trainer writes them in "
+                    + "checkpoint.kind and checkpoint.format, and let it remove old ones; see "
+                    + "reconcile logs \(run)"
             ]
         case .changeHeld: steps = ["set on_change: relaunch to take the change up"]
         case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]

@@ -19,7 +19,9 @@ struct FuzzTarget: Sendable {
         self.check = check
     }
 
-    static let all = [manifests, settings, ec2, s3, records, metadata, git, words, logs]
+    static let all = [
+        manifests, settings, ec2, s3, records, metadata, git, words, logs, checkpoints,
+    ]
 }
 
 /// Something that does not hold of a reader.
