@@ -156,6 +156,10 @@ let package = Package(
         .executableTarget(
             name: "soak", dependencies: ["Simulation", "Training", arguments],
             path: "Tests/Soaking", swiftSettings: strict),
+        // What the benchmarks measure of our own: `Tests/Benchmarks`.
+        .executableTarget(
+            name: "bench", dependencies: ["Checkpoints", "Training", arguments],
+            path: "Tests/Benchmarking", swiftSettings: strict),
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
