@@ -32,6 +32,9 @@ package struct Dollars: Hashable, Comparable, Sendable, TextCoded {
         return "\(micros / 1_000_000).\(places)"
     }
 
+    /// Rounded to a cent, for sums: `0.42`.
+    package var toCents: String { Dollars(micros: (micros + 5000) / 10_000 * 10_000).description }
+
     package static func < (a: Dollars, b: Dollars) -> Bool { a.micros < b.micros }
     package static func + (a: Dollars, b: Dollars) -> Dollars {
         Dollars(micros: a.micros + b.micros)

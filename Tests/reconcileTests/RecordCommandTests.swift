@@ -39,6 +39,52 @@ import Training
         #expect(none.errors.contains("its attempts are 1 to 2"))
     }
 
+    @Test("logs of all attempts → one log through them, each begun by a line on standard error")
+    func allLogs() async throws {
+        let place = try await seeded()
+        try await place.store().put(
+            StoreLayout.logChunk(
+                Fixtures.run("resnet"), attempt: 1, node: 0, stream: "run", number: 1),
+            Array("step 0\n".utf8), if: .absent)
+        let all = await place.reconcile("logs", "resnet", "--all-attempts")
+        #expect(all.output == "step 0\ninstalling\nstep 1\nstep 2\n")
+        #expect(all.errors == "--- attempt 1 ---\n--- attempt 2 ---\n")
+        let both = await place.reconcile("logs", "resnet", "--all-attempts", "--attempt", "1")
+        #expect(both.exit == .error)
+        #expect(both.errors.contains("exclude each other"))
+    }
+
+    @Test("history → every attempt, those that have left the ledger first")
+    func history() async throws {
+        let place = try await seeded()
+        var ledger = try #require(try await place.ledger())
+        let moved = ledger.attempts.removeFirst()
+        try await place.store().put(
+            StoreLayout.ledger(ledger.run), CanonicalJSON.encode(ledger), if: .always)
+        try await place.store().put(
+            StoreLayout.history(ledger.run, attempt: 1), CanonicalJSON.encode(moved), if: .absent)
+        let history = await place.reconcile("history", "resnet")
+        #expect(history.exit == .success)
+        let starts = history.output.split(separator: "\n").filter { $0.hasPrefix("attempt ") }
+        #expect(starts == ["attempt 1", "attempt 2"])
+        #expect(history.output.contains("interrupted; taken away with a notice"))
+        let unknown = await place.reconcile("history", "vgg")
+        #expect(unknown.errors.contains("known runs: resnet"))
+    }
+
+    @Test("checkpoints --verify, one of them not what it was → told, exit code 1")
+    func verify() async throws {
+        let place = try await seeded()
+        let checked = await place.reconcile("checkpoints", "resnet", "--verify")
+        #expect(checked.exit == .error)
+        #expect(
+            checked.output.contains(
+                "0002-00000002 is invalid: its MANIFEST.json does not exist"))
+        #expect(checked.errors.contains("reading 0002-00000002"))
+        // What is being deleted is not read.
+        #expect(!checked.errors.contains("reading 0001-00000001"))
+    }
+
     @Test("resume of a run whose attempt is open → refused; of a closed one → in its ledger")
     func resume() async throws {
         let place = try await seeded()

@@ -1,3 +1,4 @@
+import Checkpoints
 import Planning
 import Reconciliation
 import Testing
@@ -37,6 +38,12 @@ import Training
                 run: Fixtures.run("resnet"),
                 checkpoints: CheckpointStanding.standings(of: Fixtures.records))
         ),
+        ("history", history(Fixtures.records)),
+        ("history-ec2", history(priced)),
+        (
+            "checkpoints-verified",
+            CheckpointsView(run: Fixtures.run("resnet"), checkpoints: verified)
+        ),
         (
             "validation",
             ValidationView(
@@ -48,6 +55,31 @@ import Training
         ("teardown-done", TeardownView(teardown: finished, data: .deleted(objects: 42))),
         ("message", MessageView(result: "Approved", message: "Plan 0123 is approved.")),
     ]
+
+    private static func history(_ records: ObservedRun) -> HistoryView {
+        HistoryView(
+            run: Fixtures.run("resnet"),
+            attempts: AttemptStory.stories(of: records, older: [], at: Fixtures.noon + 4224))
+    }
+
+    /// The machine of the second attempt costs half a dollar an hour, and has run for an hour.
+    private static var priced: ObservedRun {
+        var records = Fixtures.cloudRecords
+        records.ledger?.attempts[1].launches[2].hourly = Dollars("0.5261")
+        return records
+    }
+
+    private static var verified: [CheckpointStanding] {
+        var standings = CheckpointStanding.standings(of: Fixtures.records)
+        let findings: [CheckpointAudit.Finding] = [
+            .invalid(reason: "model.bin: the SHA-256 differs"), .valid(files: 1, size: 3),
+            .unknown(reason: "the store does not answer"),
+        ]
+        for (place, finding) in findings.enumerated() {
+            standings[place].verification = CheckpointStanding.Verification(finding)
+        }
+        return standings
+    }
 
     private static var pass: ReconcileResult {
         var result = ReconcileResult()

@@ -60,9 +60,20 @@ package enum StoreLayout {
     /// The program that machines run, by its SHA-256.
     package static func agent(_ sha256: Digest) -> String { "agents/\(sha256)" }
 
-    /// An attempt older than the ledger's last 50.
+    /// The attempts of a run that are older than its ledger's last 50.
+    package static func history(_ run: RunName) -> String { "history/\(run)/" }
+
+    /// One of them.
     package static func history(_ run: RunName, attempt: Int) -> String {
-        "history/\(run)/\(attempt).json"
+        history(run) + "\(attempt).json"
+    }
+
+    /// The attempt that such a key names; nil for keys of another form.
+    package static func attempt(ofHistory key: String) -> Int? {
+        guard let name = key.split(separator: "/").last, name.hasSuffix(".json") else {
+            return nil
+        }
+        return Int(name.dropLast(5))
     }
 
     /// The run that a ledger's or an index's key names; nil for keys of another form.

@@ -22,6 +22,9 @@ struct LogsCommand: ReportingCommand {
     @Option(help: "The attempt; default: the newest one.")
     var attempt: Int?
 
+    @Flag(help: "Every attempt from the first one on, as one log.")
+    var allAttempts = false
+
     @Option(help: "Only this stream: setup, run or agent.")
     var stream: Stream?
 
@@ -32,13 +35,27 @@ struct LogsCommand: ReportingCommand {
 
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard attempt == nil || !allAttempts else {
+            throw ValidationError("--attempt and --all-attempts exclude each other")
+        }
+    }
+
     func perform(in workplace: Workplace) async throws(CommandFailure) -> ExitReason {
         let reader = try await Wiring(workplace).recordReader()
         let output = workplace.output
         var number = try await chosenAttempt(reader)
-        var follower = LogFollower(
-            store: reader.records.store, run: run.name, attempt: number,
-            stream: stream?.rawValue)
+        if allAttempts {
+            for earlier in 1..<number {
+                var log = log(of: earlier, reader)
+                let pieces = try await log.next()
+                guard !pieces.isEmpty else { continue }
+                output.note("--- attempt \(earlier) ---")
+                pieces.forEach { output.pass($0) }
+            }
+            output.note("--- attempt \(number) ---")
+        }
+        var follower = log(of: number, reader)
         let first = try await follower.next()
         first.forEach { output.pass($0) }
         guard follow else {
@@ -54,11 +71,15 @@ struct LogsCommand: ReportingCommand {
             try await follower.next().forEach { output.pass($0) }
             number = newest
             output.note("--- attempt \(number) ---")
-            follower = LogFollower(
-                store: reader.records.store, run: run.name, attempt: number,
-                stream: stream?.rawValue)
+            follower = log(of: number, reader)
         }
         return .success
+    }
+
+    private func log(of attempt: Int, _ reader: RecordReader) -> LogFollower {
+        LogFollower(
+            store: reader.records.store, run: run.name, attempt: attempt,
+            stream: stream?.rawValue)
     }
 
     private func chosenAttempt(_ reader: RecordReader) async throws(CommandFailure) -> Int {

@@ -27,8 +27,8 @@ struct RootCommand: ParsableCommand {
             CommandGroup(
                 name: "Look",
                 subcommands: [
-                    StatusCommand.self, ExplainCommand.self, EventsCommand.self,
-                    CheckpointsCommand.self, LogsCommand.self,
+                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self,
+                    EventsCommand.self, CheckpointsCommand.self, LogsCommand.self,
                 ]),
             CommandGroup(
                 name: "Act",

@@ -23,6 +23,13 @@ enum SpanText {
         return Seconds(product)
     }
 
+    /// Every second of it, for sums: `45s`, `12m 5s`, `3h 0m 7s`.
+    static func exact(_ span: Seconds) -> String {
+        let (hours, minutes, seconds) = (span.count / 3600, span.count / 60 % 60, span.count % 60)
+        if hours > 0 { return "\(hours)h \(minutes)m \(seconds)s" }
+        return minutes > 0 ? "\(minutes)m \(seconds)s" : "\(seconds)s"
+    }
+
     /// How long ago or until, for tables: `45s`, `12m`, `3h`, `5d`.
     static func rough(_ span: Seconds) -> String {
         let count = abs(span.count)

@@ -1,3 +1,4 @@
+import Checkpoints
 import Planning
 import Training
 
@@ -24,6 +25,32 @@ struct CheckpointStanding: Hashable, Sendable, Codable {
     var use: Use
     /// Why it is in quarantine.
     var detail: String?
+    /// What reading every byte has shown; nil unless that was asked for.
+    var verification: Verification?
+
+    /// The answer of an audit, as people and machines read it.
+    struct Verification: Hashable, Sendable, Codable {
+        enum Result: String, Sendable, Codable {
+            case valid
+            case invalid
+            /// It could not be read, which says nothing about it.
+            case unknown
+        }
+
+        var result: Result
+        /// Why not valid.
+        var detail: String?
+
+        init(_ finding: CheckpointAudit.Finding) {
+            switch finding {
+            case .valid: result = .valid
+            case .invalid(let reason): (result, detail) = (.invalid, reason)
+            case .unknown(let reason): (result, detail) = (.unknown, reason)
+            }
+        }
+
+        var isBroken: Bool { result == .invalid }
+    }
 
     /// Every checkpoint of a run, newest first.
     ///

@@ -7,6 +7,8 @@ struct RecordReader: Sendable {
     /// A lost race is decided anew this often.
     static let tries = 5
     static let objectLimit = 200_000
+    /// Attempts that have left a ledger and are still told of.
+    static let historyLimit = 1000
 
     var records: RecordStore
 
@@ -36,6 +38,35 @@ struct RecordReader: Sendable {
                 advice: await suggestion(for: run))
         }
         return observed
+    }
+
+    /// The newest of the attempts that have left the ledger.
+    func history(of run: RunName) async throws(CommandFailure) -> [Attempt] {
+        do {
+            let prefix = StoreLayout.history(run)
+            let listing = try await records.store.list(prefix: prefix, limit: Self.objectLimit)
+            let numbers = listing.compactMap { StoreLayout.attempt(ofHistory: $0.key) }.sorted()
+            var attempts: [Attempt] = []
+            for number in numbers.suffix(Self.historyLimit) {
+                let key = StoreLayout.history(run, attempt: number)
+                guard
+                    case .object(let object) = try await records.store.get(
+                        key, limit: CanonicalJSON.maximumSize, unless: nil)
+                else { continue }
+                do {
+                    attempts.append(try CanonicalJSON.decode(Attempt.self, from: object.bytes))
+                } catch {
+                    throw CommandFailure("\(key) cannot be read: \(error)")
+                }
+            }
+            return attempts
+        } catch let failure as StoreFailure {
+            throw CommandFailure(failure.description)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(error)")
+        }
     }
 
     /// Every run that has a ledger, sorted.

@@ -18,8 +18,10 @@ struct CheckpointsView: View {
         guard !checkpoints.isEmpty else { return "\(run) has no committed checkpoint." }
         var header = ["CHECKPOINT", "STEP", "SIZE", "COMMITTED"]
         if style.isWide { header += ["PARENT", "GENERATION"] }
+        let isVerified = checkpoints.contains { $0.verification != nil }
+        if isVerified { header.append("BYTES") }
         header.append("USE")
-        return Table(
+        let table = Table(
             header: header,
             rows: checkpoints.map { checkpoint in
                 var cells: [Table.Cell] = [
@@ -34,9 +36,28 @@ struct CheckpointsView: View {
                         Table.Cell("\(checkpoint.generation)"),
                     ]
                 }
+                if isVerified { cells.append(bytes(of: checkpoint)) }
                 return cells + [Table.Cell(use(of: checkpoint), checkpoint.use.colour)]
             }
         ).text(style)
+        let findings = checkpoints.compactMap { checkpoint in
+            checkpoint.verification.flatMap { found in
+                found.detail.map { "\(checkpoint.id) is \(found.result.rawValue): \($0)" }
+            }
+        }
+        return ([table] + findings.map { style.wrapped(Plain.line($0), indent: 2) })
+            .joined(separator: "\n")
+    }
+
+    private func bytes(of checkpoint: CheckpointStanding) -> Table.Cell {
+        guard let result = checkpoint.verification?.result else { return Table.Cell("-") }
+        let colour: TextStyle.Colour =
+            switch result {
+            case .valid: .green
+            case .invalid: .red
+            case .unknown: .yellow
+            }
+        return Table.Cell(result.rawValue, colour)
     }
 
     private func use(of checkpoint: CheckpointStanding) -> String {
