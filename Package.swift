@@ -175,7 +175,7 @@ let package = Package(
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints", "Local", "Training", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Samples"], swiftSettings: strict),
         .testTarget(
             name: "GitSourceTests",
             dependencies: ["GitSource", "Transport", "Training", "TestSupport"],
