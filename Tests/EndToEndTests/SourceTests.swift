@@ -72,16 +72,53 @@ struct SourceTests {
         }
     }
 
-    @Test("the repository is away while a machine is lost → healed from the applied manifests")
-    func heals() async throws {
-        try await Workshop.open { shop in
+    @Test("one mishap after another, where machines cost money → no call that changes one")
+    func costly() async throws {
+        try await Workshop.open(on: .dormant) { shop in
+            let double = try #require((shop.ground as? CloudGround)?.double)
             try await shop.declare(TrainingManifest())
+            try await shop.reconcile("--once")
+            #expect(try shop.living().count == 1)
+            // In an order in which each leaves a repository to the next.
+            for place in [1, 6, 5, 4, 0] {
+                let mishap = Self.mishaps[place]
+                try await shop.shell(mishap.line)
+                try double.clearCalls()
+                let outcome = try await shop.reconcile(
+                    all: ["--once", "--state", Self.bucket] + mishap.arguments)
+                #expect(outcome.code == mishap.code, "\(mishap.testDescription): \(outcome.all)")
+                #expect(outcome.all.contains(mishap.message), "\(outcome.all)")
+                let changing = try double.calls().filter {
+                    $0.service == "ec2" && !$0.operation.hasPrefix("Describe")
+                }
+                #expect(changing.map(\.operation) == [], "\(mishap.testDescription)")
+            }
+            // Only the manifests would say where its records are.
+            let lost = try await shop.reconcile("--once")
+            #expect(lost.code == 1)
+            #expect(lost.all.contains("cannot be reached"), "\(lost.all)")
+            #expect(lost.all.contains("name the bucket with --state"), "\(lost.all)")
+        }
+    }
+
+    private static let bucket = "s3://\(CloudGround.bucket)/\(CloudGround.prefix)"
+
+    @Test(
+        "the repository is away while a machine is lost → healed from the applied manifests",
+        arguments: GroundKind.allCases)
+    func heals(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
             try await shop.pass()
             try await shop.untilCommitted(1)
             try shop.interrupt(notice: nil)
-            try await shop.until("it is gone") { try shop.living().isEmpty }
+            try await shop.until("it is gone") {
+                try shop.living().isEmpty && shop.trainers().isEmpty
+            }
             try await shop.shell("mv .git/refs .git/away")
-            let outcome = try await shop.reconcile("--once", "--wait", "60s")
+            // On EC2 only the policy names the bucket, or else the operator.
+            let place = kind == .local ? [] : ["--state", Self.bucket]
+            let outcome = try await shop.reconcile(all: ["--once", "--wait", "50s"] + place)
             #expect(outcome.code == 1)
             try await shop.until("attempt 2 trains") { shop.trainers().count == 1 }
             try await shop.expectContinuity()
@@ -89,17 +126,19 @@ struct SourceTests {
         }
     }
 
-    @Test("one broken manifest among good ones → its run stays, the others go on, none is removed")
-    func broken() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "one broken manifest among good ones → its run stays, the others go on, none is removed",
+        arguments: GroundKind.allCases)
+    func broken(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             try await shop.declare(TrainingManifest())
             try await shop.declare(TrainingManifest(name: "b"))
             try await shop.pass()
             try await shop.commit([
                 "manifests/a.yaml": "name: a\nrnu: typo\n", "manifests/b.yaml": nil,
-                "manifests/c.yaml": TrainingManifest(name: "c").yaml,
+                "manifests/c.yaml": TrainingManifest(name: "c", lines: shop.ground.lines).yaml,
             ])
-            let outcome = try await shop.reconcile("--once", "--wait", "60s")
+            let outcome = try await shop.reconcile("--once", "--wait", "50s")
             #expect(outcome.code == 1)
             #expect(
                 outcome.all.contains("manifests/a.yaml:2:1: error: "), "\(outcome.all)")
@@ -111,9 +150,11 @@ struct SourceTests {
         }
     }
 
-    @Test("an older commit than the applied one → planned, not applied, unless it is allowed")
-    func rollback() async throws {
-        try await Workshop.open { shop in
+    @Test(
+        "an older commit than the applied one → planned, not applied, unless it is allowed",
+        arguments: GroundKind.allCases)
+    func rollback(_ kind: GroundKind) async throws {
+        try await Workshop.open(on: kind) { shop in
             let older = try await shop.declare(TrainingManifest())
             try await shop.declare(TrainingManifest(name: "b"))
             try await shop.pass()

@@ -46,6 +46,11 @@ actor ManifestFleet: FleetSource {
         }
     }
 
+    /// Why that fetch failed; nil: it did not, or a pass has taken its outcome up.
+    var fetchFailure: SourceFailure? {
+        if case .failure(let failure) = early { failure } else { nil }
+    }
+
     /// The scope to reconcile, and whose it is as far as that is recorded.
     func adopt(scope: String, of owner: ScopeRecord.Owner?) {
         self.scope = scope

@@ -40,7 +40,8 @@ struct Wiring: Sendable {
             let cloud = try cloudPlace()
             let agent = try AgentProgram(path: configuration.agent)
             let records = try cloud.records(
-                at: try bucket(declared), region: declared?.stateRegion, writer: writer())
+                at: try await bucket(declared, by: manifests), region: declared?.stateRegion,
+                writer: writer())
             var session = try await session(
                 manifests, declared, records, providers: cloud.providers
             ) {
@@ -69,19 +70,21 @@ struct Wiring: Sendable {
 
     /// The records alone: for commands that read or change single ones.
     func recordReader() async throws(CommandFailure) -> RecordReader {
-        var declared: ScopePolicy?
-        if case .bucket = configuration.state {
-            // It is named: no manifest needs to be read.
-        } else if configuration.provider == .ec2 {
-            let manifests = ManifestFleet(
-                source: try repositoryWiring.open(), path: configuration.path, provider: .ec2)
-            declared = await manifests.declaredPolicy()
-        } else {
+        if case .bucket(let location) = configuration.state {
+            // No manifest needs to be read.
+            let records = try cloudPlace().records(at: location, region: nil, writer: writer())
+            return RecordReader(records: records.store)
+        }
+        guard configuration.provider == .ec2 else {
             let local = try await existingPlace()
             return RecordReader(records: try local.records(writer: writer()).store)
         }
+        let manifests = ManifestFleet(
+            source: try repositoryWiring.open(), path: configuration.path, provider: .ec2)
+        let declared = await manifests.declaredPolicy()
         let records = try cloudPlace().records(
-            at: try bucket(declared), region: declared?.stateRegion, writer: writer())
+            at: try await bucket(declared, by: manifests), region: declared?.stateRegion,
+            writer: writer())
         return RecordReader(records: records.store)
     }
 
@@ -152,7 +155,9 @@ struct Wiring: Sendable {
     }
 
     /// The bucket that the operator names, or else the policy.
-    private func bucket(_ declared: ScopePolicy?) throws(CommandFailure) -> S3Location {
+    private func bucket(
+        _ declared: ScopePolicy?, by manifests: ManifestFleet
+    ) async throws(CommandFailure) -> S3Location {
         switch configuration.state {
         case .bucket(let location): return location
         case .folder(let path):
@@ -162,6 +167,13 @@ struct Wiring: Sendable {
         case nil: break
         }
         if let location = declared?.state { return location }
+        if let failure = await manifests.fetchFailure {
+            let cure = SourceAdvice.text(for: failure).map { $0 + "; " } ?? ""
+            throw CommandFailure(
+                failure.description,
+                advice: cure + "to go on from what was applied last, name the bucket with "
+                    + "--state s3://…")
+        }
         throw CommandFailure(
             "no bucket is named for ledgers and checkpoints",
             advice: declared == nil
