@@ -136,6 +136,34 @@ struct LossTests {
         }
     }
 
+    @Test(
+        "nothing but EC2 and S3 is left → a new control node finds the machine, and heals the run")
+    func rebuiltOnCloud() async throws {
+        try await Workshop.open(on: .cloud) { shop in
+            try await shop.declare(TrainingManifest(lines: ["resources: {use_spot: true}"]))
+            try await shop.pass()
+            try await shop.untilCommitted(2)
+            try await shop.shell("rm -rf '\(shop.folder("home"))'")
+            let trainer = shop.trainers().map(\.identity)
+            let found = try await shop.pass()
+            #expect(found.output.contains("No changes."), "\(found.all)")
+            #expect(shop.trainers().map(\.identity) == trainer)
+
+            try shop.interrupt(notice: nil)
+            try await shop.until("it is gone") {
+                try shop.living().isEmpty && shop.trainers().isEmpty
+            }
+            let before = try shop.committed()
+            let newest = try #require(try shop.index()?.checkpoints.last?.id)
+            try await shop.shell("rm -rf '\(shop.folder("home"))'")
+            try await shop.pass()
+            try await shop.untilTraining(attempt: 2)
+            #expect(try shop.index()?.report(of: 2)?.startedFrom == newest)
+            try await shop.expectContinuity()
+            try await shop.expectSound(since: before, living: 1)
+        }
+    }
+
     private static func lastStep(in log: String) -> Int? {
         log.split(separator: "\n").last { $0.hasPrefix("stopped at step ") }
             .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) }

@@ -41,12 +41,48 @@ struct SecretTests {
             try await shop.expectNone(of: ["canary-envs-e4f5"], exceptIn: ["store/specs/"])
         }
     }
+
+    @Test(
+        "a secret of SSM, and the keys of the account → the trainer has the one, nothing else any")
+    func granted() async throws {
+        try await Workshop.open(on: .cloud) { shop in
+            let double = try #require((shop.ground as? CloudGround)?.double)
+            let canary = "canary-ssm-0d1e"
+            try double.control(
+                "POST", "parameters",
+                "{\"name\":\"/research/wandb\",\"value\":\"\(canary)\","
+                    + "\"region\":\"\(CloudGround.region)\",\"secure\":true}")
+            var manifest = TrainingManifest()
+            manifest.lines = ["secrets: {WANDB_API_KEY: ssm:/research/wandb}"]
+            try await shop.declare(manifest)
+            try await shop.pass()
+            try await shop.untilCommitted(1)
+            #expect(shop.trainers().map { $0.environment["WANDB_API_KEY"] } == [canary])
+            manifest.lines.append("state: stopped")
+            try await shop.declare(manifest)
+            try await shop.pass()
+            for command in [
+                ["plan", "-o", "json"], ["status", "-o", "json"], ["explain", "a"], ["events"],
+                ["checkpoints", "a"], ["logs", "a"],
+            ] {
+                let outcome = try await shop.reconcile(all: command)
+                #expect(outcome.code == 0, "\(command): \(outcome.all)")
+            }
+            try await shop.expectNone(
+                of: [canary, AWSDoubleProcess.secretAccessKey], exceptIn: [])
+        }
+    }
 }
 
 extension Workshop {
-    /// Looks through every file of the state directory and everything that `reconcile` said.
+    /// Looks through every file of the state directory and of machines, every object and tag on
+    /// AWS, and everything that `reconcile` said.
     func expectNone(of canaries: [String], exceptIn places: [String]) async throws {
-        let files = try await run(["find", state, folder("home"), "-type", "f"])
+        let folders = [state, folder("machines"), folder("home")].filter {
+            ((try? FileSystem.status($0)) ?? nil) != nil
+        }
+        let files = try await run(["find"] + folders + ["-type", "f"])
+        #expect(files.code == 0, "\(files.all)")
         for file in files.output.split(separator: "\n") {
             guard !places.contains(where: { file.hasPrefix("\(state)/\($0)") }),
                 let bytes = LocalFile.read(String(file))
@@ -54,6 +90,21 @@ extension Workshop {
             let text = String(decoding: bytes, as: UTF8.self)
             for canary in canaries where text.contains(canary) {
                 Issue.record("\(canary) in \(file)")
+            }
+        }
+        if ground is CloudGround {
+            // Programs and archives come through as no text, and are ours.
+            let keys = try ground.keys(below: "")
+            #expect(keys.contains { $0.hasPrefix("ledgers/") })
+            for key in keys
+            where !key.hasPrefix("agents/") && !key.hasPrefix("sources/") {
+                let text = String(decoding: try ground.object(key) ?? [], as: UTF8.self)
+                for canary in canaries where text.contains(canary) {
+                    Issue.record("\(canary) in \(key)")
+                }
+            }
+            for machine in try machines() {
+                #expect(!machine.tags.values.contains { canaries.contains($0) })
             }
         }
         let said = await transcript.output
