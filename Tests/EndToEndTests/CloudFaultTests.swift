@@ -100,6 +100,8 @@ struct CloudFaultTests {
             try set(#","vcpus":0"#)
             let held = try await once(shop, expecting: nil)
             #expect(try shop.ledger()?.attempts.last?.launches.last?.refusal?.kind == .quota)
+            #expect(
+                held.all.contains("quota allows no more (spot m6i in us-east-1)"), "\(held.all)")
             #expect(held.all.contains("the next try is at"), "\(held.all)")
             // One refusal is enough: the other zones share the quota, and it is left alone.
             try await once(shop, expecting: nil)
@@ -172,7 +174,8 @@ struct CloudFaultTests {
 
     @Test("teardown while a region is down → exit 4 with its name, no data deleted; then all goes")
     func teardownInTheDark() async throws {
-        try await open { shop, double in
+        // Its only machine is where nobody can look.
+        try await open(lines: ["state: stopped"]) { shop, double in
             try await shop.commit([
                 "manifests/west.yaml": "kind: profile\nname: west\nregion: us-west-2\n",
                 "manifests/b.yaml": TrainingManifest(
@@ -195,7 +198,7 @@ struct CloudFaultTests {
             // It may be about to train: its machine is asked first, and its time to answer passes.
             let asked = try await shop.reconcile("teardown", "test", "--wait", "1s")
             #expect(asked.code == 4 && asked.output.contains("b: draining"), "\(asked.all)")
-            try double.control("POST", "clock", #"{"milliseconds":600000}"#)
+            try double.advance(minutes: 10)
             let light = try await shop.reconcile(
                 "teardown", "test", "--wait", "30s", "--delete-data")
             #expect(light.code == 0, "\(light.all)")
