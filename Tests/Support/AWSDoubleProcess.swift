@@ -74,7 +74,7 @@ package final class AWSDoubleProcess: Sendable {
         try control("POST", "faults", json)
     }
 
-    /// Sets the double's clock forward: for EC2, for S3, and for what `reconcile` takes as the time.
+    /// Sets the double's clock forward: for EC2, for S3, and for what `reconcile` takes as now.
     package func advance(minutes: Int) throws {
         try control("POST", "clock", "{\"milliseconds\":\(minutes * 60_000)}")
     }
