@@ -91,7 +91,7 @@ import Training
             "name-upper-case", "nodes-zero", "on-failure-keep-forever", "policy-launches",
             "policy-state", "policy-terminations-percentage", "policy-unknown-field", "profile-ids",
             "profile-incomplete", "profile-tags", "region-is-a-zone", "resource-labels",
-            "resume-from-malformed", "resume-without-checkpoint-word", "run-is-a-boolean",
+            "resume-from-malformed", "run-is-a-boolean",
             "secrets-of-skypilot", "spot-is-no-boolean", "unknown-nested", "unknown-state",
         ]
         let errors = try ManifestSchemaTests.errors(in: names.map { "Bad/\($0)" })

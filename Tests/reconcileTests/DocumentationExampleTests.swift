@@ -12,7 +12,7 @@ import Testing
         + [
             "Architecture", "Checkpoints", "CommandLine", "Documentation", "EC2",
             "ManifestReference",
-            "NotTried", "Protocols", "Security", "Store",
+            "NotTried", "Protocols", "Security", "Store", "Trainers",
         ].map { "Sources/reconcile/Documentation.docc/\($0).md" }
 
     /// The fenced blocks of one language, with the page that each stands on.

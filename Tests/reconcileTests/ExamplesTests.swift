@@ -1,6 +1,8 @@
 import ArgumentParser
+import Manifests
 import TestSupport
 import Testing
+import Training
 
 @testable import reconcile
 
@@ -10,6 +12,21 @@ import Testing
         let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let bytes = try #require(LocalFile.read("\(root)/examples/\(path)"), "\(path) is there")
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    }
+
+    @Test(
+        "the manifest of an example → decodes without a finding, and its folder is there",
+        arguments: ["pytorch", "nanogpt", "huggingface", "lightning", "kohya"])
+    func manifests(_ name: String) throws {
+        let path = "\(name)/\(name).yaml"
+        let text = try Self.lines(path).joined(separator: "\n")
+        let decoded = ManifestDecoder.decode(
+            files: [(path: path, bytes: Array(text.utf8))], isWhole: false)
+        #expect(decoded.diagnostics.isEmpty, "\(decoded.diagnostics)")
+        let spec = try #require(decoded.runs.first?.spec)
+        #expect(spec.name.text == name)
+        #expect(spec.workdir == "examples/\(name)")
+        #expect(spec.resume != nil && spec.checkpoint != nil)
     }
 
     @Test("the commands of the workflow and of the unit → the command line takes them")

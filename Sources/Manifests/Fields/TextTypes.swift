@@ -10,22 +10,6 @@ extension ValueType<String> {
         .string($0)
     }
 
-    /// The command of a resumed start.
-    static let resumeCommand = ValueType.strings(
-        "string with `{checkpoint}`",
-        schema: ["type": "string", "pattern": .string(#"\{checkpoint\}"#)]
-    ) { text, position, findings in
-        guard text.contains("{checkpoint}") else {
-            findings.report(
-                "the command must hold `{checkpoint}`, which becomes the checkpoint's absolute "
-                    + "path; to run the first command again leave the field out", at: position)
-            return nil
-        }
-        return text
-    } show: {
-        .string($0)
-    }
-
     /// A name that is legal in tags, object keys and host names.
     static let label = ValueType.strings(
         "DNS label", schema: .dnsLabel

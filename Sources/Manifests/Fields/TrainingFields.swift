@@ -49,10 +49,10 @@ enum TrainingFields {
             "setup", \.setup, .text, "A command that prepares the machine, before every start."),
         .required("run", \.run, .text, "The command of the first start."),
         .optional(
-            "resume", \.resume, .resumeCommand,
+            "resume", \.resume, .text,
             unset: "`run` again, with the checkpoint's files back at their own paths",
-            "The command when a valid checkpoint exists; `{checkpoint}` becomes its absolute path."
-        ),
+            "The command when a valid checkpoint exists; `{checkpoint}` becomes its absolute path, "
+                + "and may be missing only where `checkpoint.path` is one file's own name."),
         .optional(
             "resume_from", \.resumeFrom, .checkpoint,
             "A checkpoint of this or another run to start from."),
@@ -120,14 +120,26 @@ enum TrainingFields {
     ]
 
     private static let resumeNeedsCheckpoint: FieldTable<RunSpec>.Rule = { spec, node, findings in
-        guard let resume = node["resume"], spec.resume != nil, spec.checkpoint == nil,
-            spec.resumeFrom == nil
-        else { return }
-        findings.within("resume") {
-            $0.report(
-                "there is never a checkpoint to resume from: the field `checkpoint` is missing",
-                at: resume.position)
+        guard let resume = node["resume"], let command = spec.resume else { return }
+        let problem: String
+        if spec.checkpoint == nil, spec.resumeFrom == nil {
+            problem =
+                "there is never a checkpoint to resume from: the field `checkpoint` is missing"
+        } else if !command.contains("{checkpoint}"), !isOneName(spec.checkpoint) {
+            problem =
+                "the command must hold `{checkpoint}`, which becomes the checkpoint's absolute "
+                + "path, since `checkpoint.path` is no file's own name; to run the first command "
+                + "again leave the field out"
+        } else {
+            return
         }
+        findings.within("resume") { $0.report(problem, at: resume.position) }
+    }
+
+    /// Whether a trainer knows without being told where its checkpoint stands.
+    private static func isOneName(_ checkpoint: CheckpointPolicy?) -> Bool {
+        guard let path = checkpoint?.path else { return false }
+        return !path.contains { "*?[".contains($0) }
     }
 
     private static let variablesAreSetOnce: FieldTable<RunSpec>.Rule = { spec, node, findings in

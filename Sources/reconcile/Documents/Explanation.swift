@@ -73,8 +73,31 @@ struct Explanation: Hashable, Sendable {
         case .suspended: steps = ["remove `suspend` from the manifest to let it go on"]
         default: break
         }
+        steps += savingAdvice
         if !blocked.isEmpty, let plan { steps.append("reconcile approve \(plan.id)") }
         if !actions.isEmpty { steps.append("reconcile --once carries this out") }
         return steps
+    }
+
+    /// Of a trainer that was asked to stop and did not save: only its own checkpoints carry it.
+    private var savingAdvice: [String] {
+        let asked = records.index?.reports.last {
+            $0.outcome == .interrupted || $0.outcome == .drained
+        }
+        guard let asked, let signal = asked.exit?.signal else { return [] }
+        let loss =
+            "what it trained after its last checkpoint is done again at each stop: let it save "
+            + "more often"
+        let stop = declared?.stop ?? StopPolicy()
+        return switch signal {
+        case 9:
+            [
+                "the trainer of attempt \(asked.attempt) was killed, since it was still there "
+                    + "after stop.grace (\(stop.grace)); \(loss), or raise stop.grace if it saves"
+            ]
+        case 15:
+            ["the trainer of attempt \(asked.attempt) ended at SIGTERM without saving; \(loss)"]
+        default: []
+        }
     }
 }
