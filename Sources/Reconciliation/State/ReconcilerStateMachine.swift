@@ -109,7 +109,9 @@ package struct ReconcilerStateMachine: Sendable {
         switch goal.mode {
         case .plan: return true
         case .once, .teardown: return false
-        case .continuous(let interval): return now.since(fetchedAt) >= interval
+        case .continuous(let interval):
+            // The last time lies ahead when the clock was set back: then it says nothing.
+            return !(0..<interval.count).contains(now.since(fetchedAt).count)
         }
     }
 

@@ -63,6 +63,18 @@ import Training
         #expect(outcome.launches(of: .b).count == 1)
     }
 
+    @Test("a clock that was minutes ahead is set right → the next commit is read within minutes")
+    func clockSetBack() throws {
+        var story = try Story("a", "b", hours: 4)
+        story.fault(
+            at: .minutes(55), for: .minutes(5), .drift(.reconciler(1), by: 10 * 60 * 1000))
+        story.edit(at: Seconds(3601), .amend(.a, .environment("new")))
+        let outcome = story.play()
+        #expect(outcome.launches(of: .a).map(\.attempt) == [1, 2])
+        let second = try #require(outcome.up.first { $0.tags[Tag.attempt] == "2" })
+        #expect(second.launchTime.since(Scenario.start) < .minutes(66))
+    }
+
     @Test(
         "the repository cannot be read for hours → a lost machine is healed",
         arguments: Edit.Outage.allCases)
