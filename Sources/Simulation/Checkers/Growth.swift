@@ -55,12 +55,12 @@ struct Growth: Sendable {
     /// What is left in the store when all is done that was to be done.
     ///
     /// Beyond what `keep` says a checkpoint stays that fell off the lineage, so each start of a
-    /// trainer may leave as many again.
+    /// trainer may leave as many again. Of a suspended run nothing is touched, as a person asked.
     func audit(
         _ fleet: DesiredFleet, _ list: (String) -> [String], at now: Timestamp
     ) -> [BrokenPromise] {
         var broken: [BrokenPromise] = []
-        for spec in fleet.runs.map(\.spec) where spec.state == .running {
+        for spec in fleet.runs.map(\.spec) where spec.state == .running && spec.suspend == nil {
             let beats = list(StoreLayout.heartbeats + spec.name.text + "/").count
             check(beats, Growth.heartbeatLimit, "heartbeats", spec.name)
             let kept = max(2, spec.checkpoint?.keep ?? 2) + 2

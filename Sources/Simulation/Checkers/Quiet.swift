@@ -9,6 +9,8 @@ struct Quiet: Sendable {
 
     private struct Looks {
         var began: Timestamp
+        /// The repository could not be read: the plan heals, and prunes nothing.
+        var heals = false
         /// When the newest look began on which a converged plan stands.
         var convergedAt: Timestamp?
         /// Runs whose reasons end by themselves.
@@ -28,11 +30,16 @@ struct Quiet: Sendable {
         looks[process, default: Looks(began: now)].began = now
     }
 
+    mutating func fetched(_ fleet: DesiredFleet?, by process: ProcessID) {
+        looks[process]?.heals = fleet == nil
+    }
+
     mutating func planned(
         _ plan: Plan, by process: ProcessID, at now: Timestamp
     ) -> BrokenPromise? {
         guard var look = looks[process] else { return nil }
         defer { looks[process] = look }
+        if plan.isConverged, look.heals { return nil }
         if plan.isConverged {
             look.convergedAt = look.began
             look.patient = Set(plan.inactions.filter(\.reason.endsByItself).map(\.run))

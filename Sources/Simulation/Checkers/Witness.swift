@@ -65,6 +65,7 @@ package struct Witness: Sendable {
         case .fetched(let fleet):
             guard let process else { return }
             reads.fetched(fleet, by: process)
+            quiet.fetched(fleet, by: process)
         case .wrote(let key, let etag): wrote(key, etag, by: process, at: now, cloud)
         case .deleted(let key): deleted(key, by: process, at: now)
         case .launched(let instance, let request):

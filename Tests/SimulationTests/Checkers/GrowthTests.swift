@@ -50,18 +50,20 @@ import Training
         #expect(audit(heartbeats: Growth.heartbeatLimit + 1, checkpoints: 0) == 1)
     }
 
-    @Test("checkpoints pile up beyond keep → found; each start may leave some behind → silent")
+    @Test("checkpoints beyond keep → found; left by each start, or of a suspended run → silent")
     func checkpoints() {
         #expect(audit(heartbeats: 0, checkpoints: 10) == 0)
         #expect(audit(heartbeats: 0, checkpoints: 11) == 1)
+        #expect(audit(heartbeats: 0, checkpoints: 11, isSuspended: true) == 0)
     }
 
     /// A run with `keep: 3` whose trainer began once.
-    private func audit(heartbeats: Int, checkpoints: Int) -> Int {
+    private func audit(heartbeats: Int, checkpoints: Int, isSuspended: Bool = false) -> Int {
         var growth = Growth()
         growth.started(.char)
         var spec = RunSpec.named(.char)
         spec.checkpoint = CheckpointPolicy(path: "checkpoints/*", keep: 3)
+        if isSuspended { spec.suspend = Suspension(reason: "data fix") }
         let broken = growth.audit(
             DesiredFleet([spec]),
             { prefix in

@@ -39,6 +39,21 @@ import Training
         #expect(history.broken(.quiet).isEmpty)
     }
 
+    @Test("converged only while the repository could not be read, then it is → silent")
+    func healing() throws {
+        var history = try History()
+        history.note(.disturbed)
+        history.wait(.minutes(11))
+        history.look()
+        history.note(.fetched(nil), by: history.reconciler)
+        history.plan([], [Inaction(.char, because: .inSync)])
+        history.wait(.minutes(2))
+        history.look()
+        history.note(.fetched(DesiredFleet([])), by: history.reconciler)
+        history.plan([.end("i-a", because: .removed)])
+        #expect(history.broken(.quiet).isEmpty)
+    }
+
     @Test("something has changed since, or only shortly before the look → silent")
     func changed() throws {
         var history = try converged()
