@@ -166,6 +166,20 @@ struct AgentStateMachineTests {
         #expect(world.started != nil)
     }
 
+    @Test("no ledger for longer than a machine waits, and it is protected → trains at last")
+    func ledgerAway() {
+        var world = ScriptedWorld()
+        let ledger = world.ledger
+        world.ledger = nil
+        world.isProtected = true
+        world.boot()
+        world.pass(.minutes(40))
+        #expect(world.started == nil && world.powerOff == nil)
+        world.ledger = ledger
+        world.pass(.minutes(2))
+        #expect(world.started != nil)
+    }
+
     @Test("this attempt has released itself before → never trains again")
     func releasedBefore() {
         var world = ScriptedWorld()

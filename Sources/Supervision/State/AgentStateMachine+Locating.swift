@@ -19,11 +19,20 @@ extension AgentStateMachine {
         if let attempt { waitingAttempt = attempt }
     }
 
-    mutating func locate(in ledger: Ledger, _ now: Timestamp) {
-        let assignment = Assignment(
+    private func assignment(in ledger: Ledger) -> Assignment {
+        Assignment(
             of: instance, launchedFor: configuration.attempt, ordinal: configuration.ordinal,
             in: ledger)
-        switch assignment {
+    }
+
+    /// The ledger, as it was read last, has no use for this machine any more.
+    var isSuperseded: Bool {
+        guard let ledger, case .superseded = assignment(in: ledger) else { return false }
+        return true
+    }
+
+    mutating func locate(in ledger: Ledger, _ now: Timestamp) {
+        switch assignment(in: ledger) {
         case .claim(let attempt, _) where attempt.number == exhausted:
             wait("attempt \(attempt.number) has released itself")
         case .claim(let attempt, let ordinal):

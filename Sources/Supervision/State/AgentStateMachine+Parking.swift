@@ -49,18 +49,18 @@ extension AgentStateMachine {
         }
     }
 
-    /// A protected machine whose claim was given up goes on trying: it stays anyway, and may have
-    /// raised the claim without learning so.
+    /// A protected machine that has given up before it held its claim goes on trying: it stays
+    /// anyway, the store may be back, and it may have raised the claim without learning so.
     private mutating func claimAgain(_ now: Timestamp) {
-        guard stage == .parked, attempt != nil, outbox == nil, claimLost == nil, drain == nil,
-            let ledger
-        else { return }
+        guard stage == .parked, outbox == nil, claimLost == nil, drain == nil, !isSuperseded else {
+            return
+        }
         attempt = nil
         parking = nil
         parkedAt = nil
         bootedAt = now
         stage = .locating
-        locate(in: ledger, now)
+        if let ledger { locate(in: ledger, now) }
     }
 
     mutating func enforceParking(_ now: Timestamp) {
