@@ -1,14 +1,29 @@
 #!/usr/bin/env python3
-"""Moto on 127.0.0.1, an independent stand-in for AWS; prints its port, ends with its stdin."""
+"""Moto on 127.0.0.1, an independent stand-in for AWS; prints its port, ends with its stdin.
+
+One request at a time: moto compares an ETag and writes the object in two steps, between which
+another of its threads may write, too.
+"""
 
 import logging
 import sys
+import threading
 
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
+moto = DomainDispatcherApplication(create_backend_app)
+turn = threading.Lock()
+
+
+def in_turn(environ, start_response):
+    with turn:
+        return list(moto(environ, start_response))
+
+
+server = make_server("127.0.0.1", 0, in_turn, threaded=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_port, flush=True)
 sys.stdin.read()
-server.stop()
+server.shutdown()
