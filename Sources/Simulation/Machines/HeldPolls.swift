@@ -91,6 +91,11 @@ struct HeldPolls: Sendable {
         protection = Poll(since: now, period: pace.metadata)
     }
 
+    /// In another stage the same word about its protection may mean another thing to the agent.
+    mutating func stageChanged() {
+        givenProtection = nil
+    }
+
     mutating func beginScan(_ policy: CheckpointPolicy, at now: Timestamp) {
         scan = (Poll(since: now, period: min(1_000, pace.ledger)), policy)
     }

@@ -31,7 +31,10 @@ extension SimulatedMachine {
         guard let before = agent?.machine.stage else { return }
         let moment = local(now)
         let effects = agent?.machine.handle(event, at: moment) ?? []
-        if let stage = agent?.machine.stage, stage != before { tell(.agentStage(stage)) }
+        if let stage = agent?.machine.stage, stage != before {
+            agent?.polls.stageChanged()
+            tell(.agentStage(stage))
+        }
         for effect in effects { perform(effect, at: now) }
         agent?.wentOn(at: now, offset: clockOffset)
     }
